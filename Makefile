@@ -1,0 +1,43 @@
+# Everything the project can do, one command each. `make run` and `make test` need nothing but Python 3.11 and make.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.stamp
+
+.PHONY: run test lint bench env lock browser fuzz clean
+
+run: env
+	$(BIN)/python -m web serve
+
+test: env browser lint
+	$(BIN)/python -m pytest
+
+lint: env
+	$(BIN)/ruff check bot web tests bench
+	$(BIN)/ruff format --check bot web tests bench
+	$(BIN)/mypy
+
+bench: env
+	$(BIN)/python -m bench
+
+env: $(STAMP)
+
+$(STAMP): requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Pinpoint needs Python 3.11 or newer; this is %d.%d. Try: make PYTHON=python3.12 env" % sys.version_info[:2])'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+# The browser tests drive Debian's Chromium. As root we install it; elsewhere we say what to do.
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium; \
+	else echo "The browser tests need Chromium. Install it (Debian, Ubuntu: sudo apt-get install chromium) and run make test again." >&2; exit 1; fi
+
+lock:
+	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header -o requirements.txt requirements.in
+	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header -o requirements-dev.txt requirements-dev.in
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache data
