@@ -7,9 +7,7 @@ from typing import Literal
 
 Language = Literal["en", "es"]
 Tier = Literal["T0", "T1", "T2", "T3"]
-Kind = Literal[
-    "answer", "no_answer", "contact", "booking", "precaution", "urgent", "emergency", "privacy", "small_talk"
-]
+Kind = Literal["answer", "no_answer", "contact", "booking", "precaution", "urgent", "emergency", "privacy", "small_talk"]
 ActionKind = Literal["call", "email", "book", "open", "ask"]
 
 
@@ -114,6 +112,7 @@ class State:
     pinned: str = ""  #: kind of the emergency message that stays pinned ("medical", "self_harm"...), or ""
     declined: bool = False  #: the visitor refused a booking
     offered: tuple[str, ...] = ()  #: anchors for which booking was offered
+    seen: tuple[str, ...] = ()  #: ids of the groups answered last, newest first, at most 6
     told_privacy: bool = False
     told_spanish: bool = False  #: has been told that the articles exist in English only
     turns: int = 0
@@ -154,7 +153,7 @@ class Clinic:
     time_zone: str = "America/New_York"
     hours: tuple[tuple[str, str], ...] = ()  #: (day, "09:00-17:00"), empty while unknown
     holidays: tuple[str, ...] = ()  #: ISO dates
-    reasons: tuple[str, ...] = ()  #: reasons for a visit that the booking form lists
+    reasons: tuple[str, ...] = ()  #: reasons for a visit that the booking form lists, each "English|Spanish"
 
 
 @dataclass(frozen=True, slots=True)

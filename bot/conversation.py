@@ -1,0 +1,171 @@
+"""Reading a message in its conversation: follow-ups, two questions at once, small talk, precautions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bot.answering import cite, named_units
+from bot.asks import asks
+from bot.knowledge import KnowledgeBase, starts
+from bot.phrasings import Group
+from bot.privacy import redact
+from bot.text import fold
+from bot.types import Action, Language, Quote, Reply, State, Unit
+from bot.understanding import Understood, understand
+from bot.wording import fill, say
+
+_FOLLOW_UP_WORDS = 7  # a longer message says what it is about
+_OWN_CASE = re.compile(
+    r"\b(?:should i|shall i|do i need|am i a (?:good )?candidate|would you recommend|"
+    r"is (?:it|this|that) (?:ok|okay|safe|right) for me|"
+    r"is my \w+(?: \w+){0,4} (?:because|from|due to)|debo|deberia|me recomienda|me conviene|soy candidat[oa])\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a message is understood in its conversation."""
+
+    understood: Understood
+    answers: tuple[tuple[int, Understood], ...] = ()  #: passages that answer, each with the question that it answers
+    group: Group | None = None  #: the most likely group, where no passage answers
+    assumed: str = ""  #: the topic carried over from what was said before, in a few words
+    left_over: bool = False  #: a second question found no answer
+    personal: bool = False  #: asks for a judgement of one's own case
+
+
+def read(kb: KnowledgeBase, text: str, state: State) -> Reading:
+    """Understands a message: as it stands; if that is not enough, with the topic of the conversation."""
+    accepted = _accepted_offer(kb, text, state)
+    if accepted:
+        return accepted
+    parts = asks(text)
+    if 1 < len(parts) <= 4:
+        several = _several(kb, parts, state)
+        if several:
+            return several
+    alone = _read_alone(kb, text)
+    if alone.answers or not _may_follow_up(kb, text, alone, state):
+        return alone
+    return _read_in_context(kb, text, state) or alone
+
+
+def _read_alone(kb: KnowledgeBase, text: str) -> Reading:
+    understood = understand(kb.index, text)
+    personal = bool(_OWN_CASE.search(fold(text)))
+    if kb.passages and understood.confidence >= kb.index.threshold:
+        return Reading(understood, ((int(np.argmax(understood.passages)), understood),), personal=personal)
+    return Reading(understood, group=_group(kb, understood), personal=personal)
+
+
+def _group(kb: KnowledgeBase, understood: Understood) -> Group | None:
+    """The likeliest group that is not a section's, if it is likely enough to speak in its name."""
+    others = [(float(p), i) for i, p in enumerate(understood.groups) if kb.groups[i].reply != "section"]
+    if not others:
+        return None
+    p, at = max(others)
+    return kb.groups[at] if p >= 0.25 * (1 - understood.confidence) else None
+
+
+def _several(kb: KnowledgeBase, parts: list[str], state: State) -> Reading | None:
+    """Two or more questions in one message, each answered by a passage of its own; None if that is not so."""
+    readings = [_read_alone(kb, part) for part in parts]
+    answered = [r for r in readings if r.answers]
+    if not answered:
+        return None
+    chosen: dict[int, Understood] = {}
+    for reading in answered:
+        at, understood = reading.answers[0]
+        chosen.setdefault(at, understood)
+    left = any(r.group is not None and r.group.reply in ("contact", "no_answer") for r in readings if not r.answers)
+    if len(chosen) < 2 and not left:
+        return None
+    personal = any(r.personal for r in readings)
+    return Reading(answered[0].understood, tuple(list(chosen.items())[:3]), left_over=left, personal=personal)
+
+
+def _may_follow_up(kb: KnowledgeBase, text: str, alone: Reading, state: State) -> bool:
+    if not state.group or len(text.split()) > _FOLLOW_UP_WORDS:
+        return False
+    return alone.group is None or float(alone.understood.groups[kb.groups.index(alone.group)]) < 0.6
+
+
+def _read_in_context(kb: KnowledgeBase, text: str, state: State) -> Reading | None:
+    """The message behind the question that was answered last."""
+    last = next((g for g in kb.groups if g.id == state.group), None)
+    if last is None or last.reply != "section":
+        return None
+    before = last.suggest.get("en") or (last.lines["en"] or ("",))[0]
+    again = _read_alone(kb, f"{before.rstrip('?')} {text}")
+    if not again.answers:
+        return None
+    passage = kb.passages[again.answers[0][0]]
+    return replace(again, assumed=passage.heading.rstrip("?"))
+
+
+def _accepted_offer(kb: KnowledgeBase, text: str, state: State) -> Reading | None:
+    """A bare "yes" to what the assistant offered."""
+    if not state.offer:
+        return None
+    understood = understand(kb.index, text)
+    group = _group(kb, understood)
+    if group is None or group.id != "yes-only":
+        return None
+    wanted = next((g for g in kb.groups if g.reply == "booking"), None) if state.offer == "book" else None
+    return Reading(understood, group=wanted) if wanted else None
+
+
+def read_last(kb: KnowledgeBase, text: str, state: State) -> Reading:
+    """The reading that a reply to `text` rests on, for measuring (personal data taken out, as in the reply)."""
+    return read(kb, redact(text, (kb.clinic.phone, kb.clinic.email)).text, state)
+
+
+# --- replies that quote nothing ---------------------------------------------------------------------------------------
+
+
+def small_talk(kb: KnowledgeBase, group: Group, state: State, tongue: Language) -> Reply:
+    """Greetings, thanks and the like; "no" is taken as a refusal of what was offered."""
+    words = fill(group.say[tongue], kb.clinic)
+    if group.id == "refusal":
+        state = replace(state, declined=True)
+    if group.id == "sorry" and state.pinned:
+        words = say(kb.wording, "gentle", tongue, kb.clinic)
+    return Reply("small_talk", words, state=replace(state, offer=""))
+
+
+def contact_actions(kb: KnowledgeBase, tongue: Language) -> tuple[Action, ...]:
+    """Ways to reach the clinic that are known."""
+    found = []
+    if kb.clinic.phone:
+        found.append(Action("call", say(kb.wording, "action_call", tongue, kb.clinic), phone_link(kb.clinic.phone)))
+    if kb.clinic.email:
+        found.append(Action("email", say(kb.wording, "action_email", tongue, kb.clinic), f"mailto:{kb.clinic.email}"))
+    return tuple(found)
+
+
+def phone_link(phone: str) -> str:
+    """The address that a phone dials: "(212) 227-3233" becomes "tel:+12122273233"."""
+    digits = "".join(c for c in phone if c.isdigit())
+    return f"tel:+{digits}" if len(digits) == 11 else f"tel:+1{digits}"
+
+
+def precaution_quotes(kb: KnowledgeBase, begins: str) -> tuple[Quote, ...]:
+    """The article's own line for a precaution, whole; nothing if no article has it."""
+    if not begins:
+        return ()
+    for passage in kb.passages:
+        found: list[Unit] = [u for u in passage.units if starts(u.text, u.items, begins)]
+        if found:
+            return cite(kb, passage, found[:1])
+    return ()
+
+
+def suggested_units(kb: KnowledgeBase, group: Group) -> list[Unit]:
+    """What a group's question would be answered with."""
+    for passage in kb.passages:
+        if (passage.article, passage.heading) == (group.article, group.heading):
+            return named_units(passage, group)
+    return []

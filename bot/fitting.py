@@ -1,0 +1,186 @@
+"""Fitting, in a short-lived child process: scikit-learn in, plain arrays out.
+
+Importing scikit-learn costs some 170 MB and most of a second, and a fit would stall every visitor. So the serving process
+never imports it: it hands the lines over on standard input and reads arrays back from a file. The file is kept under the
+digest of what went in, so that an unchanged folder starts at once; it holds numbers and text only (no pickle).
+
+`python -m bot.fitting OUT < spec.json`
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import zlib
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.errors import KnowledgeError
+
+FORMAT = 7  # raise when the fit changes, so that older files are not used
+CHAR_WEIGHT = 0.7  # of the letter-group block against the word block; found on held-out phrasings
+COMMON_WORDS = {"en": 38_000, "es": 17_000}
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What is fitted. `lines[i]` are the features of a phrasing, `texts[i]` its folded text, `classes[i]` its class."""
+
+    features: list[list[str]]
+    texts: list[str]
+    classes: list[str]
+    weights: list[float]
+    views: list[list[str]]  #: one list of terms for each view of a passage
+
+
+def ordinary_words() -> NDArray[np.uint32]:
+    """Sorted CRC-32 of the most common English and Spanish words, folded."""
+    from bot.text import fold
+
+    codes: set[int] = set()
+    for language, most in COMMON_WORDS.items():
+        data = files("spellchecker").joinpath("resources", f"{language}.json.gz").read_bytes()
+        counts: dict[str, int] = json.loads(gzip.decompress(data))
+        for word in sorted(counts, key=lambda w: -counts[w])[:most]:
+            codes.add(zlib.crc32(fold(word).encode()))
+    return np.array(sorted(codes), np.uint32)
+
+
+def fitted(spec: Spec, cache: Path | None) -> dict[str, NDArray[Any]]:
+    """The arrays of `fit`, from `cache` or from a child process (seconds). Raises KnowledgeError if the child fails."""
+    payload = json.dumps([FORMAT, asdict(spec)], ensure_ascii=False).encode()
+    digest = hashlib.sha256(payload).hexdigest()[:32]
+    if cache is None:
+        with tempfile.TemporaryDirectory() as folder:
+            return _from_child(payload, Path(folder) / "fit.npz")
+    path = cache / f"{digest}.npz"
+    if path.exists():
+        try:
+            os.utime(path)
+            return _read(path)
+        except (OSError, ValueError, KeyError):
+            path.unlink(missing_ok=True)  # cut off while it was written by a machine that died
+    cache.mkdir(parents=True, exist_ok=True)
+    arrays = _from_child(payload, path)
+    _prune(cache)
+    return arrays
+
+
+def _from_child(payload: bytes, path: Path) -> dict[str, NDArray[Any]]:
+    run = subprocess.run(  # noqa: S603  (our own interpreter and module)
+        [sys.executable, "-m", "bot.fitting", str(path)],
+        input=payload, capture_output=True, timeout=300, check=False,
+        cwd=Path(__file__).resolve().parent.parent,
+    )  # fmt: skip
+    if run.returncode:
+        last = run.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
+        raise KnowledgeError(f"The phrasings could not be fitted: {last[0]}", str(path))
+    return _read(path)
+
+
+def _read(path: Path) -> dict[str, NDArray[Any]]:
+    with np.load(path, allow_pickle=False) as data:
+        return {name: data[name] for name in data.files}
+
+
+def _prune(cache: Path, keep: int = 6) -> None:
+    """Old fits go: a folder edited for a year must not fill the disk."""
+    kept = sorted(cache.glob("*.npz"), key=lambda p: p.stat().st_mtime, reverse=True)
+    for path in kept[keep:]:
+        path.unlink(missing_ok=True)
+
+
+# --- the child --------------------------------------------------------------------------------------------------------
+
+
+def fit(spec: Spec) -> dict[str, NDArray[Any]]:
+    """Classifier, passage weights and ordinary words as arrays.
+
+    words, word_idf, chars, char_idf: the vocabularies (joined by newlines) and their idf; weight: (features, classes)
+    float32, words first, then letter groups; bias: (classes,); classes; and for the passages: terms, term_idf, and the
+    TF-IDF matrix of the views by column (view_data, view_rows, view_starts).
+    """
+    arrays = {"ordinary": ordinary_words()}
+    arrays.update(_classifier(spec) if len(set(spec.classes)) > 1 else _no_classifier())
+    arrays.update(_views(spec.views))
+    return arrays
+
+
+def _classifier(spec: Spec) -> dict[str, NDArray[Any]]:
+    import scipy.sparse as sp
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    word = TfidfVectorizer(analyzer=list, sublinear_tf=True, dtype=np.float32)
+    char = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 4), sublinear_tf=True, min_df=2, dtype=np.float32, lowercase=False)
+    rows = sp.hstack([word.fit_transform(spec.features), CHAR_WEIGHT * char.fit_transform(spec.texts)]).tocsr()
+    model = LogisticRegression(C=10, max_iter=40, tol=1e-3)
+    model.fit(rows, spec.classes, sample_weight=np.array(spec.weights))
+    coef, bias = model.coef_, model.intercept_
+    if len(model.classes_) == 2:  # scikit-learn keeps one row for two classes
+        coef, bias = np.vstack([-coef[0], coef[0]]), np.array([-bias[0], bias[0]])
+    return {
+        "words": _joined(word.get_feature_names_out()), "word_idf": word.idf_.astype(np.float32),
+        "chars": _joined(char.get_feature_names_out()), "char_idf": char.idf_.astype(np.float32),
+        "weight": np.ascontiguousarray(coef.T, np.float32), "bias": bias.astype(np.float32),
+        "classes": _joined(model.classes_),
+    }  # fmt: skip
+
+
+def _no_classifier() -> dict[str, NDArray[Any]]:
+    empty = np.zeros(0, np.float32)
+    names = {name: _joined([]) for name in ("words", "chars", "classes")}
+    return {**names, "word_idf": empty, "char_idf": empty, "weight": np.zeros((0, 0), np.float32), "bias": empty}
+
+
+def _views(views: list[list[str]]) -> dict[str, NDArray[Any]]:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    if not any(views):
+        return {"terms": _joined([]), "term_idf": np.zeros(0, np.float32), "view_data": np.zeros(0, np.float32),
+                "view_rows": np.zeros(0, np.int32), "view_starts": np.zeros(1, np.int32)}  # fmt: skip
+    vectorizer = TfidfVectorizer(analyzer=list, sublinear_tf=True, dtype=np.float32)
+    matrix = vectorizer.fit_transform(views).tocsc()
+    return {
+        "terms": _joined(vectorizer.get_feature_names_out()), "term_idf": vectorizer.idf_.astype(np.float32),
+        "view_data": matrix.data.astype(np.float32), "view_rows": matrix.indices.astype(np.int32),
+        "view_starts": matrix.indptr.astype(np.int32),
+    }  # fmt: skip
+
+
+def _joined(names: Any) -> NDArray[np.uint8]:
+    return np.frombuffer("\n".join(map(str, names)).encode(), np.uint8)
+
+
+def names(array: NDArray[np.uint8]) -> list[str]:
+    """The inverse of how the child writes a list of names."""
+    text = array.tobytes().decode()
+    return text.split("\n") if text else []
+
+
+def main() -> int:
+    """Reads a spec on standard input, writes the arrays to the path given, whole or not at all."""
+    form, spec = json.loads(sys.stdin.buffer.read())
+    if form != FORMAT:
+        sys.stderr.write(f"fitting: format {form} was asked of a program that writes {FORMAT}\n")
+        return 2
+    target = Path(sys.argv[1])
+    partial = target.with_suffix(f".{os.getpid()}.part")
+    with partial.open("wb") as file:
+        np.savez(file, **fit(Spec(**spec)))  # type: ignore[arg-type]  # numpy types **kwds as its own flag
+    partial.replace(target)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,227 @@
+"""One moment of the clinic's knowledge, and the library that swaps it.
+
+A `KnowledgeBase` is complete, checked and never changes. `Library.current` is the one place where a staff edit and a
+visitor's message meet: a new snapshot is built beside the old one and takes its place by one assignment. Messages in
+flight finish on the snapshot that they hold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.articles import ENDINGS, load_article
+from bot.checks import Check, Outcome, load_checks
+from bot.clinic import load_clinic
+from bot.errors import KnowledgeError
+from bot.lexicon import load_lexicon
+from bot.passages import passages
+from bot.phrasings import Group, load_phrasings
+from bot.safety import Rules
+from bot.safety import load as load_rules
+from bot.types import Article, Clinic, Language, Passage, Problem
+from bot.understanding import Index, build_index
+from bot.wording import Wording, load_wording
+
+POLL_SECONDS = 0.4  # an edit is answered from within two seconds, the time of the fit included
+_log = logging.getLogger("pinpoint.knowledge")
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """A suggested question that is answered, and the text that answers it."""
+
+    group: Group
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KnowledgeBase:
+    """Everything that a reply is made from."""
+
+    version: str  #: digest of the folder's files, 12 hex digits
+    articles: tuple[Article, ...]
+    passages: tuple[Passage, ...]
+    groups: tuple[Group, ...]
+    index: Index
+    clinic: Clinic
+    wording: Wording
+    rules: Rules
+    checks: tuple[Check, ...]
+    problems: tuple[Problem, ...]
+    proved: Mapping[Language, tuple[Proved, ...]] = field(default_factory=dict)  #: what may be suggested
+    outcomes: tuple[Outcome, ...] = ()  #: results of the folder's own answer tests
+    loaded_at: float = 0.0  #: seconds since the epoch
+
+
+Finish = Callable[[KnowledgeBase], KnowledgeBase]
+
+
+def load(folder: Path, cache: Path | None = None, before: KnowledgeBase | None = None) -> KnowledgeBase:
+    """A snapshot of the folder. A broken file is left out and named in `problems`; rules that cannot be read at all are
+    taken from the snapshot `before`. Raises KnowledgeError if the folder is no folder or the fit fails."""
+    if not folder.is_dir():
+        raise KnowledgeError(f"The knowledge folder {folder} does not exist. Set KNOWLEDGE_DIR to the right one.", str(folder))
+    version = fingerprint(folder)
+    articles, article_problems = _articles(folder)
+    groups, group_problems = load_phrasings(folder)
+    lexicon, lexicon_problems = load_lexicon(folder)
+    clinic, clinic_problems = load_clinic(folder)
+    wording, wording_problems = load_wording(folder)
+    rules, rule_problems = load_rules(folder / "safety")
+    checks, check_problems = load_checks(folder)
+    if before and rule_problems and len(rules.rules) < len(before.rules.rules):
+        rules = before.rules  # a broken rules file must not make the assistant less careful
+    if before and not wording.texts:
+        wording = before.wording
+    found = passages(articles)
+    index = build_index(found, groups, lexicon, cache)
+    problems = (*article_problems, *group_problems, *_orphans(groups, articles), *lexicon_problems, *clinic_problems,
+                *wording_problems, *rule_problems, *check_problems)  # fmt: skip
+    return KnowledgeBase(version, articles, found, groups, index, clinic, wording, rules, checks, problems, loaded_at=time.time())
+
+
+def _articles(folder: Path) -> tuple[tuple[Article, ...], tuple[Problem, ...]]:
+    articles: list[Article] = []
+    problems: list[Problem] = []
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() not in ENDINGS or path.name.startswith(("_", ".")) or path.name == "checks.md":
+            continue
+        try:
+            found = load_article(path, folder)
+        except Exception as error:  # a parser that stumbles over one file must not take the others down
+            found = Problem(path.name, 0, f"It could not be read ({type(error).__name__}).", "Simplify its formatting.")
+        (articles if isinstance(found, Article) else problems).append(found)  # type: ignore[arg-type]
+    return tuple(articles), tuple(problems)
+
+
+def _orphans(groups: tuple[Group, ...], articles: tuple[Article, ...]) -> tuple[Problem, ...]:
+    """Phrasings whose section or sentence is not there (any more)."""
+    units = {(a.slug, s.heading): s.units for a in articles for s in a.sections}
+    headings: set[str] = set()
+    problems = []
+    for group in groups:
+        if group.reply != "section":
+            continue
+        found = units.get((group.article, group.heading))
+        if found is None:
+            if group.file not in headings:
+                wrong = f'No article {group.article} has the heading "{group.heading}".'
+                problems.append(Problem(group.file, 0, wrong, "Write the heading exactly as in the article."))
+            headings.add(group.file)
+            continue
+        for begins in group.quote:
+            if not any(starts(unit.text, unit.items, begins) for unit in found):
+                wrong = f'Group {group.id}: nothing under "{group.heading}" begins with "{begins}".'
+                problems.append(Problem(group.file, 0, wrong, "Copy the first words of the sentence from the article."))
+    return tuple(problems)
+
+
+def starts(text: str, items: tuple[str, ...], begins: str) -> bool:
+    """Whether a unit is meant by its first words (of the sentence, the lead-in or one of its items)."""
+    return any(piece.startswith(begins) for piece in (text, *items))
+
+
+def fingerprint(folder: Path) -> str:
+    """A digest of names, sizes and contents of what may be read in the folder; never follows a link out of it."""
+    digest = hashlib.sha256()
+    for line in _stamps(folder):
+        digest.update(line.encode(errors="replace"))
+    return digest.hexdigest()[:12]
+
+
+def _stamps(folder: Path) -> list[str]:
+    found = []
+    for path in sorted(folder.rglob("*")):
+        if path.name.startswith(".") or path.suffix not in (".md", ".txt", ".toml"):
+            continue
+        try:
+            status = path.lstat()
+            content = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() and status.st_size <= 2_000_000 else ""
+        except OSError:
+            content, status = "unreadable", None
+        found.append(f"{path.relative_to(folder)}\0{status.st_size if status else 0}\0{content}\n")
+    return found
+
+
+def _glance(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
+    """What a look at the folder costs little to compare: names, sizes, times."""
+    found = []
+    for path in folder.rglob("*"):
+        try:
+            status = path.lstat()
+        except OSError:
+            continue
+        found.append((str(path), status.st_size, status.st_mtime_ns, status.st_ino))
+    return tuple(sorted(found))
+
+
+class Library:
+    """Holds `current`, the live snapshot; the one mutable thing in `bot`.
+
+    `finish` proves the suggestions of a new snapshot and runs the folder's answer tests on it. A snapshot
+    that fails a `must` test, or that cannot be built, does not go live: `held_back` then says why, and the old one keeps answering.
+    """
+
+    def __init__(self, folder: Path, cache: Path | None = None, finish: Finish | None = None) -> None:
+        self.folder, self.cache, self.finish = folder, cache, finish or (lambda kb: kb)
+        self.held_back: tuple[Problem, ...] = ()
+        self._glance = _glance(folder)
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.current = self.finish(load(folder, cache))
+        self._report(self.current)
+
+    def start(self) -> None:
+        """Begins to watch the folder in a daemon thread."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._watch, name="knowledge", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the watching."""
+        self._stop.set()
+        if self._thread:
+            self._thread.join(timeout=5)
+
+    def _watch(self) -> None:
+        while not self._stop.wait(POLL_SECONDS):
+            try:
+                self.refresh()
+            except Exception:  # the watcher must outlive whatever a folder can do to it
+                _log.exception("the knowledge folder could not be looked at")
+
+    def refresh(self) -> bool:
+        """Looks at the folder; builds and publishes a new snapshot if it changed. Whether a new one went live."""
+        seen = _glance(self.folder)
+        if seen == self._glance:
+            return False
+        self._glance = seen
+        if fingerprint(self.folder) == self.current.version and not self.held_back:
+            return False
+        try:
+            new = self.finish(load(self.folder, self.cache, self.current))
+        except (KnowledgeError, OSError) as error:
+            self.held_back = (Problem(".", 0, str(error), "Put the folder back; until then the last version answers.", True),)
+            _log.error("knowledge held back: %s", error)
+            return False
+        failed = [o for o in new.outcomes if o.blocks]
+        if failed and new.articles:
+            self.held_back = tuple(o.problem() for o in failed)
+            _log.error("knowledge held back: %d answer tests that must pass fail", len(failed))
+            return False
+        self.current, self.held_back = new, ()
+        self._report(self.current)
+        return True
+
+    @staticmethod
+    def _report(snapshot: KnowledgeBase) -> None:
+        _log.info("knowledge %s: %d articles, %d passages", snapshot.version, len(snapshot.articles), len(snapshot.passages))
+        for problem in snapshot.problems:
+            _log.warning("knowledge: %s:%d %s %s", problem.file, problem.line, problem.wrong, problem.todo)

@@ -1,0 +1,58 @@
+"""From what a visitor typed to words: folding, words, stems. Linear in the length of the text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import Stemmer
+
+_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
+_REPEATED = re.compile(r"([a-z])\1{2,}")
+_QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"'})
+_CONTRACTED = {
+    "can't": ("can", "not"), "cant": ("can", "not"), "cannot": ("can", "not"), "won't": ("will", "not"),
+    "wont": ("will", "not"), "dont": ("do", "not"), "doesnt": ("does", "not"), "didnt": ("did", "not"),
+    "isnt": ("is", "not"), "arent": ("are", "not"), "wasnt": ("was", "not"), "shouldnt": ("should", "not"),
+    "wouldnt": ("would", "not"), "couldnt": ("could", "not"), "havent": ("have", "not"), "hasnt": ("has", "not"),
+    "im": ("i", "am"), "ive": ("i", "have"), "whats": ("what", "is"), "thats": ("that", "is"), "hows": ("how", "is"),
+    "its": ("it", "is"), "youre": ("you", "are"), "theyre": ("they", "are"), "wheres": ("where", "is"),
+    "whos": ("who", "is"), "theres": ("there", "is"), "lets": ("let", "us"),
+}  # fmt: skip
+_ENDINGS = {"n't": "not", "'re": "are", "'ve": "have", "'ll": "will", "'m": "am", "'d": "would"}
+_ENGLISH, _SPANISH = Stemmer.Stemmer("english"), Stemmer.Stemmer("spanish")
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, straight quotes, at most two of a letter in a row ("soooo" becomes "soo")."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text.translate(_QUOTES))
+        text = "".join(c for c in text if not unicodedata.combining(c))
+    return _REPEATED.sub(r"\1\1", text.lower())
+
+
+def words(text: str) -> list[str]:
+    """The folded words in order, contractions spelt out ("can't" and "cant" are both "can", "not")."""
+    found: list[str] = []
+    for word in _WORD.findall(fold(text)):
+        if word in _CONTRACTED:
+            found.extend(_CONTRACTED[word])
+        elif "'" in word:
+            found.extend(_spelt_out(word))
+        else:
+            found.append(word)
+    return found
+
+
+def _spelt_out(word: str) -> list[str]:
+    for ending, full in _ENDINGS.items():
+        if word.endswith(ending):
+            return [word[: -len(ending)], full]
+    return [part for part in word.split("'") if len(part) > 1]
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str, language: str = "en") -> str:
+    """The Snowball stem of one folded word."""
+    return str((_SPANISH if language == "es" else _ENGLISH).stemWord(word))

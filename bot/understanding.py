@@ -1,0 +1,147 @@
+"""What a message asks for: the groups of phrasings with their probabilities, the passages ranked, and how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.asks import asks, is_long
+from bot.classifier import Classifier, classifier, probabilities
+from bot.fitting import Spec, fitted, names
+from bot.lexicon import Lexicon
+from bot.passages import likely_questions, parts
+from bot.phrasings import Group
+from bot.retriever import Postings, postings, scores
+from bot.terms import Terms, Vocabulary, analyse, features, vocabulary
+from bot.types import Hit, Passage
+
+AUTO = "auto:"  # class of the likely questions made from a passage's own text
+AUTO_WEIGHT = 0.5
+PART_WEIGHT = 0.35  # of the ask alone against the whole of a long message
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Everything that is asked about a snapshot's text. Built once, never changed."""
+
+    passages: tuple[Passage, ...]
+    groups: tuple[Group, ...]
+    lexicon: Lexicon
+    vocabulary: Vocabulary
+    model: Classifier
+    views: Postings
+    view_of: NDArray[np.intp]  #: row of the views -> passage
+    of_class: tuple[tuple[int, int], ...]  #: class -> (passage or -1, group or -1)
+    threshold: float = 0.5  #: confidence from which a passage is quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """How a message was read. `passages[i]` and `groups[j]` are probabilities; what is missing to 1 went elsewhere."""
+
+    passages: NDArray[np.float64]
+    groups: NDArray[np.float64]
+    terms: Terms
+    confidence: float  #: 0..1, that the articles answer it
+
+
+def build_index(passages: tuple[Passage, ...], groups: tuple[Group, ...], lexicon: Lexicon, cache: Path | None) -> Index:
+    """Fits everything (in a child process, unless `cache` holds it already). Raises KnowledgeError if that fails."""
+    known = vocabulary(_lines(passages, groups, lexicon), lexicon, np.zeros(0, np.uint32))
+    where = {(p.article, p.heading): at for at, p in enumerate(passages)}
+    texts, classes, weights = _training(passages, groups, lexicon, where)
+    read = [analyse(text, known, lexicon) for text in texts]
+    views, view_of = _views(passages, known, lexicon)
+    arrays = fitted(Spec([features(t) for t in read], [" ".join(t.words) for t in read], classes, weights, views), cache)
+    known = vocabulary(_lines(passages, groups, lexicon), lexicon, arrays["ordinary"])
+    model = classifier(arrays, known.stems)
+    at_group = {group.id: at for at, group in enumerate(groups)}
+    of_class = tuple(_target(name, groups, at_group, where) for name in names(arrays["classes"]))
+    return Index(passages, groups, lexicon, known, model, postings(arrays, len(views)), view_of, of_class)
+
+
+def _lines(passages: tuple[Passage, ...], groups: tuple[Group, ...], lexicon: Lexicon) -> dict[str, list[str]]:
+    lines: dict[str, list[str]] = {"en": [], "es": []}
+    for group in groups:
+        for language, found in group.lines.items():
+            lines[language].extend(found)
+    for passage in passages:
+        lines[passage.language].extend([passage.title, *likely_questions(passage, lexicon)])
+    return lines
+
+
+def _training(
+    passages: tuple[Passage, ...], groups: tuple[Group, ...], lexicon: Lexicon, where: dict[tuple[str, str], int]
+) -> tuple[list[str], list[str], list[float]]:
+    texts, classes, weights = [], [], []
+    for group in groups:
+        if group.reply == "section" and (group.article, group.heading) not in where:
+            continue  # its section is gone; `check` says so
+        for line in (*group.lines["en"], *group.lines["es"]):
+            texts.append(line)
+            classes.append(group.id)
+            weights.append(1.0)
+    for at, passage in enumerate(passages):
+        for line in likely_questions(passage, lexicon):
+            texts.append(line)
+            classes.append(f"{AUTO}{at}")
+            weights.append(AUTO_WEIGHT)
+    return texts, classes, weights
+
+
+def _views(passages: tuple[Passage, ...], known: Vocabulary, lexicon: Lexicon) -> tuple[list[list[str]], NDArray[np.intp]]:
+    """Each passage as a whole, its heading, and each of its sentences and items, as lists of terms."""
+    views, of = [], []
+    for at, passage in enumerate(passages):
+        pieces = parts(passage)
+        for text in (f"{passage.heading} {' '.join(pieces)}", passage.heading, *pieces):
+            views.append(content(analyse(text, known, lexicon), lexicon))
+            of.append(at)
+    return views, np.array(of, np.intp)
+
+
+def content(terms: Terms, lexicon: Lexicon) -> list[str]:
+    """The stems that carry the subject: stop words left out, unless nothing else is there."""
+    kept = [s for w, s in zip(terms.words, terms.stems, strict=True) if w not in lexicon.stop]
+    return kept or list(terms.stems)
+
+
+def _target(name: str, groups: tuple[Group, ...], at_group: dict[str, int], where: dict[tuple[str, str], int]) -> tuple[int, int]:
+    if name.startswith(AUTO):
+        return int(name[len(AUTO) :]), -1
+    at = at_group[name]
+    group = groups[at]
+    return (where[group.article, group.heading] if group.reply == "section" else -1), at
+
+
+# --- asking -----------------------------------------------------------------------------------------------------------
+
+
+def understand(index: Index, text: str) -> Understood:
+    """How a message is read. A long one is read whole and by its questions; the questions count more."""
+    terms = analyse(text, index.vocabulary, index.lexicon)
+    found = probabilities(index.model, terms)
+    if is_long(text):
+        parts_ = [probabilities(index.model, analyse(ask, index.vocabulary, index.lexicon)) for ask in asks(text)[-3:]]
+        found = PART_WEIGHT * found + (1 - PART_WEIGHT) * np.mean(parts_, axis=0)
+    by_passage = np.zeros(len(index.passages))
+    by_group = np.zeros(len(index.groups))
+    for (passage, group), p in zip(index.of_class, found.tolist(), strict=True):
+        if passage >= 0:
+            by_passage[passage] += p
+        if group >= 0:
+            by_group[group] += p
+    return Understood(by_passage, by_group, terms, float(by_passage.sum()))
+
+
+def ranked(index: Index, understood: Understood, most: int = 10) -> list[Hit]:
+    """The passages, best first. Where the phrasings are silent, the words of the passages decide."""
+    seen = scores(index.views, content(understood.terms, index.lexicon))
+    lexical = np.zeros(len(index.passages))
+    np.maximum.at(lexical, index.view_of, seen)
+    total = understood.passages + 0.05 * lexical
+    order = np.lexsort((np.arange(len(total)), -total))[:most]
+    return [Hit(index.passages[at], float(min(1.0, total[at]))) for at in order if total[at] > 0]
