@@ -1,0 +1,70 @@
+"""The classifier and the ranking, held against scikit-learn itself."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from bot.classifier import classifier, letter_groups, probabilities
+from bot.fitting import CHAR_WEIGHT, Spec, fit
+from bot.lexicon import Lexicon
+from bot.retriever import best, postings, scores
+from bot.terms import Terms, analyse, features, vocabulary
+
+LINES = [
+    ("is dry needling safe", "safe"), ("are there risks", "safe"), ("is it dangerous for me", "safe"),
+    ("how much does it cost", "price"), ("what is the price of a session", "price"), ("is it expensive", "price"),
+    ("what is dry needling", "what"), ("explain needling to me", "what"), ("what does needling mean", "what"),
+]  # fmt: skip
+QUESTIONS = ["is needling safe safe", "price please", "what what is it", "zzz", "needling cost and risks"]
+ORDINARY = np.zeros(0, np.uint32)
+KNOWN = vocabulary({"en": [text for text, _ in LINES]}, Lexicon(), ORDINARY)
+
+
+def _terms(text: str) -> Terms:
+    return analyse(text, KNOWN, Lexicon())
+
+
+def _spec() -> Spec:
+    read = [_terms(text) for text, _ in LINES]
+    return Spec(
+        [features(t) for t in read], [" ".join(t.words) for t in read], [name for _, name in LINES], [1.0] * len(LINES),
+        [list(t.stems) for t in read],
+    )  # fmt: skip
+
+
+def test_probabilities_are_scikit_learns_own() -> None:
+    import scipy.sparse as sp
+
+    spec = _spec()
+    word = TfidfVectorizer(analyzer=list, sublinear_tf=True)
+    char = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 4), sublinear_tf=True, min_df=2, lowercase=False)
+    rows = sp.hstack([word.fit_transform(spec.features), CHAR_WEIGHT * char.fit_transform(spec.texts)]).tocsr()
+    oracle = LogisticRegression(C=10, max_iter=40, tol=1e-3).fit(rows, spec.classes)
+    model = classifier(fit(spec))
+    for question in QUESTIONS:
+        terms = _terms(question)
+        asked = sp.hstack(
+            [word.transform([features(terms)]), CHAR_WEIGHT * char.transform([" ".join(terms.words)])]
+        ).tocsr()
+        np.testing.assert_allclose(probabilities(model, terms), oracle.predict_proba(asked)[0], atol=2e-3)
+
+
+def test_the_ranking_is_scikit_learns_own() -> None:
+    spec = _spec()
+    oracle = TfidfVectorizer(analyzer=list, sublinear_tf=True)
+    matrix = oracle.fit_transform(spec.views)
+    index = postings(fit(spec), len(LINES))
+    for question in QUESTIONS:
+        stems = list(_terms(question).stems)
+        wanted = (matrix @ oracle.transform([stems]).T).toarray().ravel()
+        found = scores(index, stems)
+        np.testing.assert_allclose(found, wanted, atol=1e-5)
+        assert list(best(found, 3)) == [i for i in np.lexsort((np.arange(len(wanted)), -found)) if found[i] > 0][:3]
+
+
+def test_letter_groups_are_scikit_learns_own() -> None:
+    analyse_chars = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 4)).build_analyzer()
+    for word in ("a", "is", "the", "needling", "supercalifragilistic"):
+        assert sorted(letter_groups(word)) == sorted(analyse_chars(word))

@@ -1,0 +1,37 @@
+"""The server: HTTP, the websocket, storing, the staff desk, the widget. `create_app` puts it together."""
+
+from __future__ import annotations
+
+import atexit
+from dataclasses import replace
+
+from flask import Flask
+
+from bot.assistant import Assistant, finish
+from bot.knowledge import Library
+from web import chat, headers, pages, widget
+from web.guard import Guard
+from web.services import Services
+from web.settings import Settings, kept_secret, read_settings
+from web.sockets import OPTIONS
+from web.state import signer
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application. Raises SettingsError for settings, KnowledgeError for a knowledge folder that cannot be used."""
+    settings = settings or read_settings()
+    if not settings.secret_key:
+        settings = replace(settings, secret_key=kept_secret(settings.data_dir))
+    app = Flask(__name__)
+    app.config.update(SOCK_SERVER_OPTIONS=OPTIONS, MAX_CONTENT_LENGTH=256 * 1024, TRUSTED_HOSTS=None)
+    library = Library(settings.knowledge_dir, settings.data_dir / "fitted", finish)
+    library.start()
+    atexit.register(library.stop)
+    app.extensions["pinpoint"] = Services(
+        settings, library, Assistant(library), signer(settings.secret_key), Guard(settings)
+    )
+    headers.init_app(app)
+    pages.init_app(app)
+    for blueprint in (chat.bp, pages.bp, widget.bp):
+        app.register_blueprint(blueprint)
+    return app

@@ -1,0 +1,35 @@
+"""`python -m web serve`: the same server as the Procfile's line, with a line that says where to click."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from web.settings import SettingsError, read_settings
+
+
+def serve() -> int:
+    """Checks the settings, says where to click, and becomes gunicorn."""
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    sys.stdout.write(f"Pinpoint is starting. Open http://localhost:{settings.port}/ and ask a question. Stop it with Ctrl+C.\n")
+    sys.stdout.flush()
+    config = Path(__file__).with_name("gunicorn.conf.py")
+    arguments = [sys.executable, "-m", "gunicorn", "-c", str(config), "web:create_app()"]
+    os.execv(sys.executable, arguments)  # noqa: S606  (our own interpreter, no shell)
+
+
+def main(arguments: list[str]) -> int:
+    """Runs a verb; returns the exit code."""
+    if arguments == ["serve"]:
+        return serve()
+    sys.stderr.write("web: write: python -m web serve\n")
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,95 @@
+"""Who is let in, and how fast: places for sockets, messages a minute, the true address behind a proxy."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
+
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.storage import MemoryStorage, storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+
+from web.settings import Settings
+
+ADDRESS_FACTOR = 4  # a clinic's waiting room shares one address: it may send as much as four visitors
+ADDRESS_SHARE = 0.5  # of all places that one address may hold
+
+
+@dataclass(slots=True)
+class Places:
+    """The sockets that are open, in all and by address."""
+
+    most: int
+    most_of_one: int
+    taken: dict[str, int] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    closing: bool = False
+
+    def take(self, address: str) -> bool:
+        """Takes a place; false when the house is full, the address has its share, or the server is closing."""
+        with self.lock:
+            mine = self.taken.get(address, 0)
+            if self.closing or mine >= self.most_of_one or sum(self.taken.values()) >= self.most:
+                return False
+            self.taken[address] = mine + 1
+            return True
+
+    def leave(self, address: str) -> None:
+        """Gives the place back."""
+        with self.lock:
+            left = self.taken.get(address, 0) - 1
+            if left > 0:
+                self.taken[address] = left
+            else:
+                self.taken.pop(address, None)
+
+    def count(self) -> int:
+        """How many sockets are open."""
+        with self.lock:
+            return sum(self.taken.values())
+
+
+class Guard:
+    """Admission and speed limits of one process (or of all, through Redis)."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.places = Places(settings.max_visitors, max(2, int(settings.max_visitors * ADDRESS_SHARE)))
+        self.rate = settings.rate_limit
+        self.trusted = tuple(ip_network(network) for network in settings.trusted_proxies)
+        storage = storage_from_string(settings.redis_url) if settings.redis_url else MemoryStorage()
+        self._limiter = MovingWindowRateLimiter(storage)  # type: ignore[arg-type]  # storage_from_string names a union
+
+    def wait(self, address: str, connection: str = "") -> float:
+        """Counts a message; seconds to wait if it is one too many, else 0."""
+        if not self.rate:
+            return 0.0
+        if connection and (seconds := self._hit(RateLimitItemPerMinute(self.rate), f"c:{connection}")):
+            return seconds
+        return self._hit(RateLimitItemPerMinute(self.rate * ADDRESS_FACTOR), f"a:{address}")
+
+    def _hit(self, item: RateLimitItem, key: str) -> float:
+        if self._limiter.hit(item, key):
+            return 0.0
+        return max(0.5, self._limiter.get_window_stats(item, key).reset_time - time.time())
+
+    def address(self, remote: str, forwarded: str) -> str:
+        """The visitor's address: `X-Forwarded-For` is believed only as far as trusted proxies wrote it."""
+        found = remote
+        for piece in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
+            if not self._is_trusted(found):
+                break
+            found = piece
+        return found if _is_address(found) else remote
+
+    def _is_trusted(self, address: str) -> bool:
+        return _is_address(address) and any(ip_address(address) in network for network in self.trusted)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

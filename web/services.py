@@ -1,0 +1,31 @@
+"""What the parts of the server share: filled once by `create_app`, never changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app
+from itsdangerous import URLSafeTimedSerializer
+
+from bot.assistant import Assistant
+from bot.knowledge import Library
+from web.guard import Guard
+from web.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The record in `app.extensions["pinpoint"]`."""
+
+    settings: Settings
+    library: Library
+    assistant: Assistant
+    signer: URLSafeTimedSerializer
+    guard: Guard
+
+
+def services() -> Services:
+    """The current application's services."""
+    found = current_app.extensions["pinpoint"]
+    assert isinstance(found, Services)  # noqa: S101  (narrowing)
+    return found

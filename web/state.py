@@ -1,0 +1,44 @@
+"""The conversation's state in the visitor's hands: signed, compact, with an end. Never trusted unsigned."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from bot.types import State
+
+MAX_AGE = 12 * 3600  # seconds; a conversation of yesterday starts anew
+MAX_BYTES = 1024
+_SALT = "pinpoint.state.2"
+_NAMES = tuple(field.name for field in fields(State))
+
+
+def signer(secret_key: str) -> URLSafeTimedSerializer:
+    """What signs and opens states with this installation's key."""
+    return URLSafeTimedSerializer(secret_key, salt=_SALT)
+
+
+def seal(signed_by: URLSafeTimedSerializer, state: State) -> str:
+    """The state as text of at most 1 KiB. What makes it too long (many offers) is left out, oldest first."""
+    default = State()
+    data = [getattr(state, name) if getattr(state, name) != getattr(default, name) else 0 for name in _NAMES]
+    text = str(signed_by.dumps(data))
+    if len(text) > MAX_BYTES:
+        slim = State(language=state.language, pinned=state.pinned, declined=state.declined, offered=state.offered[-3:])
+        return seal(signed_by, slim) if slim != state else ""
+    return text
+
+
+def unseal(signed_by: URLSafeTimedSerializer, text: str | None) -> State:
+    """The state that was sealed; a new one if it is missing, expired, forged or of another version."""
+    if not text:
+        return State()
+    try:
+        data = signed_by.loads(text, max_age=MAX_AGE)
+    except BadData:
+        return State()
+    if not isinstance(data, list) or len(data) != len(_NAMES):
+        return State()
+    given = {name: tuple(v) if isinstance(v, list) else v for name, v in zip(_NAMES, data, strict=True) if v != 0}
+    return State(**given)
