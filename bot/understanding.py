@@ -20,6 +20,7 @@ from bot.types import Hit, Passage
 
 AUTO = "auto:"  # class of the likely questions made from a passage's own text
 AUTO_WEIGHT = 0.5
+WITH_SUBJECT, WITHOUT_SUBJECT = 0.5, 2.0  # how much unknown words weigh
 PART_WEIGHT = 0.35  # of the ask alone against the whole of a long message
 
 
@@ -35,6 +36,7 @@ class Index:
     views: Postings
     view_of: NDArray[np.intp]  #: row of the views -> passage
     of_class: tuple[tuple[int, int], ...]  #: class -> (passage or -1, group or -1)
+    subjects: frozenset[str]  #: stems of the articles' own words
     threshold: float = 0.5  #: confidence from which a passage is quoted
 
 
@@ -59,8 +61,9 @@ def build_index(passages: tuple[Passage, ...], groups: tuple[Group, ...], lexico
     known = vocabulary(_lines(passages, groups, lexicon), lexicon, arrays["ordinary"])
     model = classifier(arrays, known.stems)
     at_group = {group.id: at for at, group in enumerate(groups)}
+    subjects = frozenset(term for view in views for term in view)
     of_class = tuple(_target(name, groups, at_group, where) for name in names(arrays["classes"]))
-    return Index(passages, groups, lexicon, known, model, postings(arrays, len(views)), view_of, of_class)
+    return Index(passages, groups, lexicon, known, model, postings(arrays, len(views)), view_of, of_class, subjects)
 
 
 def _lines(passages: tuple[Passage, ...], groups: tuple[Group, ...], lexicon: Lexicon) -> dict[str, list[str]]:
@@ -134,7 +137,16 @@ def understand(index: Index, text: str) -> Understood:
             by_passage[passage] += p
         if group >= 0:
             by_group[group] += p
-    return Understood(by_passage, by_group, terms, float(by_passage.sum()))
+    return Understood(by_passage, by_group, terms, confidence(index, terms, float(by_passage.sum())))
+
+
+def confidence(index: Index, terms: Terms, covered: float) -> float:
+    """How sure it is that the articles answer: the probability of their sections, lowered by the share of words that the
+    knowledge does not use, and more so when not one word of the articles is named."""
+    kept = [(w, s) for w, s in zip(terms.words, terms.stems, strict=True) if w not in index.lexicon.stop]
+    unknown = sum(w not in index.vocabulary.stems for w, _ in kept) / max(1, len(kept))
+    named = any(s in index.subjects for _, s in kept)
+    return float(covered ** (1 + (WITH_SUBJECT if named else WITHOUT_SUBJECT) * unknown))
 
 
 def ranked(index: Index, understood: Understood, most: int = 10) -> list[Hit]:

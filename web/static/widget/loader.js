@@ -16,11 +16,11 @@
   const css = `:host{all:initial!important;position:fixed!important;z-index:var(--pinpoint-z,2147483000)!important;inset-block-end:calc(var(--pinpoint-offset-y,16px) + env(safe-area-inset-bottom))!important;inset-inline-end:var(--pinpoint-offset-x,16px)!important;color-scheme:light dark}
 :host([data-position=start]){inset-inline:var(--pinpoint-offset-x,16px) auto!important}
 :host([hidden]){display:none!important}
-button{font:600 16px/1.2 var(--pinpoint-font,system-ui,sans-serif);min-height:48px;padding:12px 18px;border:2px solid var(--o);border-radius:var(--pinpoint-radius,24px);background:var(--a);color:var(--o);cursor:pointer;box-shadow:0 2px 10px #0005}
-button:focus-visible{outline:3px solid var(--a);outline-offset:3px}
-button[hidden]{display:none}
+[part=launcher]{font:600 16px/1.2 var(--pinpoint-font,system-ui,sans-serif);min-height:48px;padding:12px 18px;border:2px solid var(--o);border-radius:var(--pinpoint-radius,24px);background:var(--a);color:var(--o);cursor:pointer;box-shadow:0 2px 10px #0005}
+[part=launcher]:focus-visible{outline:3px solid var(--a);outline-offset:3px}
+[part=launcher][hidden]{display:none}
 @media print{:host{display:none!important}}
-@media(forced-colors:active){button{border-color:ButtonText}}`;
+@media(forced-colors:active){[part=launcher]{border-color:ButtonText}}`;
 
   const host = document.createElement("pinpoint-chat");
   const root = host.attachShadow({ mode: "open" });
