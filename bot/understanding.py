@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from bot.types import Hit, Passage
 AUTO = "auto:"  # class of the likely questions made from a passage's own text
 AUTO_WEIGHT = 0.5
 WITH_SUBJECT, WITHOUT_SUBJECT = 0.5, 2.0  # how much unknown words weigh
+EXACT = 0.95  # probability of the group that holds the very words
 PART_WEIGHT = 0.35  # of the ask alone against the whole of a long message
 
 
@@ -37,6 +39,7 @@ class Index:
     view_of: NDArray[np.intp]  #: row of the views -> passage
     of_class: tuple[tuple[int, int], ...]  #: class -> (passage or -1, group or -1)
     subjects: frozenset[str]  #: stems of the articles' own words
+    exact: Mapping[tuple[str, ...], int]  #: the words of a phrasing -> its class
     threshold: float = 0.5  #: confidence from which a passage is quoted
 
 
@@ -62,8 +65,10 @@ def build_index(passages: tuple[Passage, ...], groups: tuple[Group, ...], lexico
     model = classifier(arrays, known.stems)
     at_group = {group.id: at for at, group in enumerate(groups)}
     subjects = frozenset(term for view in views for term in view)
+    at_class = {name: at for at, name in enumerate(names(arrays["classes"]))}
+    exact = {t.words: at_class[name] for t, name in zip(reversed(read), reversed(classes), strict=True)}
     of_class = tuple(_target(name, groups, at_group, where) for name in names(arrays["classes"]))
-    return Index(passages, groups, lexicon, known, model, postings(arrays, len(views)), view_of, of_class, subjects)
+    return Index(passages, groups, lexicon, known, model, postings(arrays, len(views)), view_of, of_class, subjects, exact)
 
 
 def _lines(passages: tuple[Passage, ...], groups: tuple[Group, ...], lexicon: Lexicon) -> dict[str, list[str]]:
@@ -126,9 +131,9 @@ def _target(name: str, groups: tuple[Group, ...], at_group: dict[str, int], wher
 def understand(index: Index, text: str) -> Understood:
     """How a message is read. A long one is read whole and by its questions; the questions count more."""
     terms = analyse(text, index.vocabulary, index.lexicon)
-    found = probabilities(index.model, terms)
+    found = _asked(index, terms)
     if is_long(text):
-        parts_ = [probabilities(index.model, analyse(ask, index.vocabulary, index.lexicon)) for ask in asks(text)[-3:]]
+        parts_ = [_asked(index, analyse(ask, index.vocabulary, index.lexicon)) for ask in asks(text)[-3:]]
         found = PART_WEIGHT * found + (1 - PART_WEIGHT) * np.mean(parts_, axis=0)
     by_passage = np.zeros(len(index.passages))
     by_group = np.zeros(len(index.groups))
@@ -138,6 +143,16 @@ def understand(index: Index, text: str) -> Understood:
         if group >= 0:
             by_group[group] += p
     return Understood(by_passage, by_group, terms, confidence(index, terms, float(by_passage.sum())))
+
+
+def _asked(index: Index, terms: Terms) -> NDArray[np.float32]:
+    """The probability of each class; what staff wrote down word for word is taken at its word."""
+    found = probabilities(index.model, terms)
+    known = index.exact.get(terms.words)
+    if known is not None:
+        found *= np.float32(1 - EXACT)
+        found[known] += np.float32(EXACT)
+    return found
 
 
 def confidence(index: Index, terms: Terms, covered: float) -> float:
