@@ -25,6 +25,8 @@ class Lexicon:
     concepts: dict[tuple[str, ...], str] = field(default_factory=dict)  #: phrase -> kind of thing
     frames: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = ()  #: form of a heading -> how it is asked for
 
+    background: tuple[str, ...] = ()  #: questions about something else altogether
+
 
 def load_lexicon(folder: Path) -> tuple[Lexicon, tuple[Problem, ...]]:
     """The word lists of the folder; a list that cannot be read is empty and named."""
@@ -32,6 +34,7 @@ def load_lexicon(folder: Path) -> tuple[Lexicon, tuple[Problem, ...]]:
     if isinstance(data, Problem):
         return Lexicon(), (data,)
     problems: list[Problem] = []
+    background = tuple(q for qs in _table(data, "background", problems).values() for q in _strings(qs, "background", problems))
     shorthand = {fold_one(k): tuple(words(str(v))) for k, v in _table(data, "shorthand", problems).items()}
     stop = frozenset(w for ws in _table(data, "stop", problems).values() for w in _strings(ws, "stop", problems))
     concepts = {
@@ -39,7 +42,7 @@ def load_lexicon(folder: Path) -> tuple[Lexicon, tuple[Problem, ...]]:
         for name, phrases in _table(data, "concept", problems).items()
         for phrase in _strings(phrases, f"concept.{name}", problems)
     }
-    return Lexicon(shorthand, stop, _same(data, problems), concepts, _frames(data, problems)), tuple(problems)
+    return Lexicon(shorthand, stop, _same(data, problems), concepts, _frames(data, problems), background), tuple(problems)
 
 
 def fold_one(word: str) -> str:

@@ -20,6 +20,7 @@ from bot.terms import Terms, Vocabulary, analyse, features, vocabulary
 from bot.types import Hit, Passage
 
 AUTO = "auto:"  # class of the likely questions made from a passage's own text
+OTHER = "other"  # class of what has nothing to do with a clinic
 AUTO_WEIGHT = 0.5
 WITH_SUBJECT, WITHOUT_SUBJECT = 0.5, 2.0  # how much unknown words weigh
 EXACT = 0.95  # probability of the group that holds the very words
@@ -66,7 +67,7 @@ def build_index(passages: tuple[Passage, ...], groups: tuple[Group, ...], lexico
     at_group = {group.id: at for at, group in enumerate(groups)}
     subjects = frozenset(term for view in views for term in view)
     at_class = {name: at for at, name in enumerate(names(arrays["classes"]))}
-    exact = {t.words: at_class[name] for t, name in zip(reversed(read), reversed(classes), strict=True)}
+    exact = {t.words: at_class[name] for t, name in zip(reversed(read), reversed(classes), strict=True) if name in at_class}
     of_class = tuple(_target(name, groups, at_group, where) for name in names(arrays["classes"]))
     return Index(passages, groups, lexicon, known, model, postings(arrays, len(views)), view_of, of_class, subjects, exact)
 
@@ -97,6 +98,9 @@ def _training(
             texts.append(line)
             classes.append(f"{AUTO}{at}")
             weights.append(AUTO_WEIGHT)
+    texts.extend(lexicon.background)
+    classes.extend([OTHER] * len(lexicon.background))
+    weights.extend([1.0] * len(lexicon.background))
     return texts, classes, weights
 
 
@@ -120,6 +124,8 @@ def content(terms: Terms, lexicon: Lexicon) -> list[str]:
 def _target(name: str, groups: tuple[Group, ...], at_group: dict[str, int], where: dict[tuple[str, str], int]) -> tuple[int, int]:
     if name.startswith(AUTO):
         return int(name[len(AUTO) :]), -1
+    if name == OTHER:
+        return -1, -1
     at = at_group[name]
     group = groups[at]
     return (where[group.article, group.heading] if group.reply == "section" else -1), at
@@ -148,6 +154,8 @@ def understand(index: Index, text: str) -> Understood:
 def _asked(index: Index, terms: Terms) -> NDArray[np.float32]:
     """The probability of each class; what staff wrote down word for word is taken at its word."""
     found = probabilities(index.model, terms)
+    if not any(word in index.vocabulary.stems for word in terms.words):
+        return found * 0  # nothing that the knowledge knows was said
     known = index.exact.get(terms.words)
     if known is not None:
         found *= np.float32(1 - EXACT)

@@ -26,6 +26,7 @@ INBOX = 32  # messages waiting for the handler before reading stops
 SEND_SECONDS = 5
 PING_SECONDS = 25
 DRAIN_SECONDS = 3.0
+LINGER_SECONDS = 0.5
 _log = logging.getLogger("pinpoint.sockets")
 _live: set[Any] = set()
 _live_lock = threading.Lock()
@@ -41,6 +42,18 @@ class _Whole:
         with self._lock:
             self._inner.sendall(data)
         return len(data)
+
+    def close(self) -> None:
+        """Closes after what the peer is still sending was read: unread bytes would turn our close frame into a reset."""
+        try:
+            self._inner.shutdown(socket.SHUT_WR)
+            self._inner.settimeout(LINGER_SECONDS)
+            end = time.monotonic() + LINGER_SECONDS
+            while time.monotonic() < end and self._inner.recv(65536):
+                pass
+        except OSError:
+            pass  # the peer was faster
+        self._inner.close()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)

@@ -1,0 +1,119 @@
+"""What many tests share: the clinic's snapshot, a test client, a real server in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from bot.knowledge import KnowledgeBase
+from tests.knowledge_folder import CACHE, KNOWLEDGE, ROOT, clinic
+from web import create_app
+from web.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def kb() -> KnowledgeBase:
+    """The snapshot of the clinic's own folder."""
+    return clinic()
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that already holds the fit of the clinic's folder, so that servers start at once."""
+    clinic()
+    folder = tmp_path_factory.mktemp("data")
+    shutil.copytree(CACHE, folder / "fitted")
+    return folder
+
+
+@pytest.fixture
+def app(data_dir: Path) -> Iterator[Flask]:
+    """The application with the clinic's folder and no rate limit."""
+    made = create_app(Settings(data_dir=data_dir, knowledge_dir=KNOWLEDGE, rate_limit=0))
+    made.testing = True
+    yield made
+    made.extensions["pinpoint"].library.stop()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A visitor without scripts."""
+    return app.test_client()
+
+
+@dataclass(slots=True)
+class Running:
+    """A real server: the Procfile's gunicorn in a process of its own."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    knowledge: Path
+    data: Path
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def stop(self) -> int:
+        """SIGTERM, and the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=20)
+
+
+Start = Callable[..., Running]
+
+
+@pytest.fixture
+def start_server(tmp_path: Path, data_dir: Path) -> Iterator[Start]:
+    """Starts real servers and stops them when the test ends. `settings` are environment variables."""
+    running: list[Running] = []
+
+    def start(knowledge: Path = KNOWLEDGE, port: int = 0, **settings: str) -> Running:
+        port = port or free_port()
+        environment = {**os.environ, "PORT": str(port), "KNOWLEDGE_DIR": str(knowledge), "DATA_DIR": str(data_dir),
+                       "RATE_LIMIT": "off", "MAX_VISITORS": "40", "BIND": f"127.0.0.1:{port}", **settings}  # fmt: skip
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "-c", "web/gunicorn.conf.py", "web:create_app()"], cwd=ROOT, env=environment
+        )
+        found = Running(process, port, knowledge, data_dir)
+        running.append(found)
+        wait_until_ready(found)
+        return found
+
+    yield start
+    for one in running:
+        one.stop()
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_ready(server: Running, seconds: float = 60) -> None:
+    """Returns once /readyz answers; fails with the server's exit code if it ended."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        assert server.process.poll() is None, f"the server ended with {server.process.returncode}"
+        try:
+            with urllib.request.urlopen(f"{server.base}/readyz", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError("the server did not become ready")
