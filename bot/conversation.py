@@ -56,7 +56,7 @@ def read(kb: KnowledgeBase, text: str, state: State) -> Reading:
 def _read_alone(kb: KnowledgeBase, text: str) -> Reading:
     understood = understand(kb.index, text)
     personal = bool(_OWN_CASE.search(fold(text)))
-    if kb.passages and understood.confidence >= kb.index.threshold:
+    if kb.passages and understood.confidence >= kb.index.decision.threshold:
         return Reading(understood, ((int(np.argmax(understood.passages)), understood),), personal=personal)
     return Reading(understood, group=_group(kb, understood), personal=personal)
 

@@ -17,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 import zlib
-from collections import Counter
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -28,8 +27,7 @@ from numpy.typing import NDArray
 
 from bot.errors import KnowledgeError
 
-FORMAT = 8  # raise when the fit changes, so that older files are not used
-BALANCE = 0.5
+FORMAT = 9  # raise when the fit changes, so that older files are not used
 CHAR_WEIGHT = 0.7  # of the letter-group block against the word block; found on held-out phrasings
 COMMON_WORDS = {"en": 38_000, "es": 17_000}
 
@@ -127,7 +125,7 @@ def _classifier(spec: Spec) -> dict[str, NDArray[Any]]:
     char = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 4), sublinear_tf=True, min_df=2, dtype=np.float32, lowercase=False)
     rows = sp.hstack([word.fit_transform(spec.features), CHAR_WEIGHT * char.fit_transform(spec.texts)]).tocsr()
     model = LogisticRegression(C=10, max_iter=40, tol=1e-3)
-    model.fit(rows, spec.classes, sample_weight=_balanced(spec))
+    model.fit(rows, spec.classes, sample_weight=np.array(spec.weights))
     coef, bias = model.coef_, model.intercept_
     if len(model.classes_) == 2:  # scikit-learn keeps one row for two classes
         coef, bias = np.vstack([-coef[0], coef[0]]), np.array([-bias[0], bias[0]])
@@ -137,14 +135,6 @@ def _classifier(spec: Spec) -> dict[str, NDArray[Any]]:
         "weight": np.ascontiguousarray(coef.T, np.float32), "bias": bias.astype(np.float32),
         "classes": _joined(model.classes_),
     }  # fmt: skip
-
-
-def _balanced(spec: Spec) -> NDArray[np.float64]:
-    """The lines' weights, those of small groups raised by the root of how small they are: a greeting has twenty forms and
-    a section two hundred, and neither should drown the other."""
-    sizes = Counter(spec.classes)
-    usual = len(spec.classes) / len(sizes)
-    return np.array([w * (usual / sizes[c]) ** BALANCE for w, c in zip(spec.weights, spec.classes, strict=True)])
 
 
 def _no_classifier() -> dict[str, NDArray[Any]]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from bot.articles import ENDINGS, load_article
 from bot.checks import Check, Outcome, load_checks
 from bot.clinic import load_clinic
+from bot.decision import load_decision
 from bot.errors import KnowledgeError
 from bot.lexicon import load_lexicon
 from bot.passages import passages
@@ -74,16 +75,17 @@ def load(folder: Path, cache: Path | None = None, before: KnowledgeBase | None =
     lexicon, lexicon_problems = load_lexicon(folder)
     clinic, clinic_problems = load_clinic(folder)
     wording, wording_problems = load_wording(folder)
-    rules, rule_problems = load_rules(folder / "safety")
     checks, check_problems = load_checks(folder)
-    if before and rule_problems and len(rules.rules) < len(before.rules.rules):
-        rules = before.rules  # a broken rules file must not make the assistant less careful
     if before and not wording.texts:
         wording = before.wording
     found = passages(articles)
-    index = build_index(found, groups, lexicon, cache)
+    decision, decision_problems = load_decision(folder)
+    index = build_index(found, groups, lexicon, decision, cache)
+    rules, rule_problems = load_rules(folder / "safety", index.vocabulary.ordinary)
+    if before and rule_problems and len(rules.rules) < len(before.rules.rules):
+        rules = before.rules  # a broken rules file must not make the assistant less careful
     problems = (*article_problems, *group_problems, *_orphans(groups, articles), *lexicon_problems, *clinic_problems,
-                *wording_problems, *rule_problems, *check_problems)  # fmt: skip
+                *wording_problems, *decision_problems, *rule_problems, *check_problems)  # fmt: skip
     return KnowledgeBase(version, articles, found, groups, index, clinic, wording, rules, checks, problems, loaded_at=time.time())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 
 from bot.asks import asks, is_long
 from bot.classifier import Classifier, classifier, probabilities
+from bot.decision import Decision, confidence
+from bot.decision import features as decision_features
 from bot.fitting import Spec, fitted, names
 from bot.lexicon import Lexicon
 from bot.passages import likely_questions, parts
@@ -21,8 +24,9 @@ from bot.types import Hit, Passage
 
 AUTO = "auto:"  # class of the likely questions made from a passage's own text
 OTHER = "other"  # class of what has nothing to do with a clinic
+BALANCE = 0.5
+COVERED = 1.0  # weight of all covered phrasings against all others
 AUTO_WEIGHT = 0.5
-WITH_SUBJECT, WITHOUT_SUBJECT = 0.5, 2.0  # how much unknown words weigh
 EXACT = 0.95  # probability of the group that holds the very words
 PART_WEIGHT = 0.35  # of the ask alone against the whole of a long message
 
@@ -41,7 +45,7 @@ class Index:
     of_class: tuple[tuple[int, int], ...]  #: class -> (passage or -1, group or -1)
     subjects: frozenset[str]  #: stems of the articles' own words
     exact: Mapping[tuple[str, ...], int]  #: the words of a phrasing -> its class
-    threshold: float = 0.5  #: confidence from which a passage is quoted
+    decision: Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,9 @@ class Understood:
     confidence: float  #: 0..1, that the articles answer it
 
 
-def build_index(passages: tuple[Passage, ...], groups: tuple[Group, ...], lexicon: Lexicon, cache: Path | None) -> Index:
+def build_index(
+    passages: tuple[Passage, ...], groups: tuple[Group, ...], lexicon: Lexicon, decision: Decision, cache: Path | None
+) -> Index:
     """Fits everything (in a child process, unless `cache` holds it already). Raises KnowledgeError if that fails."""
     known = vocabulary(_lines(passages, groups, lexicon), lexicon, np.zeros(0, np.uint32))
     where = {(p.article, p.heading): at for at, p in enumerate(passages)}
@@ -69,7 +75,7 @@ def build_index(passages: tuple[Passage, ...], groups: tuple[Group, ...], lexico
     at_class = {name: at for at, name in enumerate(names(arrays["classes"]))}
     exact = {t.words: at_class[name] for t, name in zip(reversed(read), reversed(classes), strict=True) if name in at_class}
     of_class = tuple(_target(name, groups, at_group, where) for name in names(arrays["classes"]))
-    return Index(passages, groups, lexicon, known, model, postings(arrays, len(views)), view_of, of_class, subjects, exact)
+    return Index(passages, groups, lexicon, known, model, postings(arrays, len(views)), view_of, of_class, subjects, exact, decision)
 
 
 def _lines(passages: tuple[Passage, ...], groups: tuple[Group, ...], lexicon: Lexicon) -> dict[str, list[str]]:
@@ -101,7 +107,21 @@ def _training(
     texts.extend(lexicon.background)
     classes.extend([OTHER] * len(lexicon.background))
     weights.extend([1.0] * len(lexicon.background))
-    return texts, classes, weights
+    return texts, classes, _balanced(classes, weights, {g.id for g in groups if g.reply == "section"})
+
+
+def _balanced(classes: list[str], weights: list[float], sections: set[str]) -> list[float]:
+    """The lines' weights, those of small groups raised by the root of how small they are (a greeting has twenty forms, a
+    section two hundred), and all in all as much on what is covered as on what is not."""
+    sizes = Counter(classes)
+    usual = len(classes) / len(sizes)
+    raised = [w * (usual / sizes[c]) ** BALANCE for w, c in zip(weights, classes, strict=True)]
+    covered = [c in sections or c.startswith(AUTO) for c in classes]
+    inside = sum(w for w, yes in zip(raised, covered, strict=True) if yes)
+    outside = sum(raised) - inside
+    factor = COVERED * outside / inside if inside and outside else 1.0
+    scale = len(classes) / (inside * factor + outside)
+    return [w * scale * (factor if yes else 1.0) for w, yes in zip(raised, covered, strict=True)]
 
 
 def _views(passages: tuple[Passage, ...], known: Vocabulary, lexicon: Lexicon) -> tuple[list[list[str]], NDArray[np.intp]]:
@@ -148,7 +168,9 @@ def understand(index: Index, text: str) -> Understood:
             by_passage[passage] += p
         if group >= 0:
             by_group[group] += p
-    return Understood(by_passage, by_group, terms, confidence(index, terms, float(by_passage.sum())))
+    values = judged(index, terms, by_passage, by_group)
+    known = any(word in index.vocabulary.stems for word in terms.words)
+    return Understood(by_passage, by_group, terms, confidence(index.decision, values) if known else 0.0)
 
 
 def _asked(index: Index, terms: Terms) -> NDArray[np.float32]:
@@ -163,13 +185,12 @@ def _asked(index: Index, terms: Terms) -> NDArray[np.float32]:
     return found
 
 
-def confidence(index: Index, terms: Terms, covered: float) -> float:
-    """How sure it is that the articles answer: the probability of their sections, lowered by the share of words that the
-    knowledge does not use, and more so when not one word of the articles is named."""
-    kept = [(w, s) for w, s in zip(terms.words, terms.stems, strict=True) if w not in index.lexicon.stop]
-    unknown = sum(w not in index.vocabulary.stems for w, _ in kept) / max(1, len(kept))
-    named = any(s in index.subjects for _, s in kept)
-    return float(covered ** (1 + (WITH_SUBJECT if named else WITHOUT_SUBJECT) * unknown))
+def judged(index: Index, terms: Terms, by_passage: NDArray[np.float64], by_group: NDArray[np.float64]) -> dict[str, float]:
+    """The features of the decision for a message."""
+    others = [float(p) for p, group in zip(by_group, index.groups, strict=True) if group.reply != "section"]
+    return decision_features(
+        float(by_passage.sum()), max(others, default=0.0), terms, index.vocabulary, index.lexicon, index.subjects
+    )
 
 
 def ranked(index: Index, understood: Understood, most: int = 10) -> list[Hit]:

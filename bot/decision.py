@@ -1,0 +1,72 @@
+"""Whether the articles answer a message: one calibrated confidence from scores that carry meaning.
+
+A logistic model with a handful of coefficients, made by `python -m bot.tuning` on phrasings that the classifier had not
+seen and kept as readable numbers in `knowledge/decision.toml`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.files import read_toml
+from bot.lexicon import Lexicon
+from bot.terms import Terms, Vocabulary
+from bot.types import Problem
+
+FILE = "decision.toml"
+GUARDED = ("other_body", "other_condition", "drug", "other_therapy", "trade", "payment", "law", "count")
+NAMES = ("constant", "covered", "margin", "unknown", "unknown_without_subject", "long", *GUARDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Coefficients by the name of the feature, and the confidence from which a passage is quoted."""
+
+    weights: Mapping[str, float] = field(default_factory=lambda: {"covered": 1.0, "unknown": -1.0, "unknown_without_subject": -3.0})
+    threshold: float = 0.5
+
+
+def load_decision(folder: Path) -> tuple[Decision, tuple[Problem, ...]]:
+    """The coefficients of the folder; plain defaults while there are none."""
+    if not (folder / FILE).exists():
+        return Decision(), ()
+    data = read_toml(folder / FILE, folder)
+    if isinstance(data, Problem):
+        return Decision(), (data,)
+    weights = data.get("weights", {})
+    if not isinstance(weights, dict) or not all(isinstance(v, (int, float)) for v in weights.values()):
+        return Decision(), (Problem(FILE, 0, "Its weights are not numbers.", "Make it anew: python -m bot.tuning"),)
+    return Decision({k: float(v) for k, v in weights.items()}, float(data.get("threshold", 0.5))), ()
+
+
+def features(
+    covered: float, second: float, terms: Terms, vocabulary: Vocabulary, lexicon: Lexicon, subjects: frozenset[str]
+) -> dict[str, float]:
+    """What the decision rests on. `covered` and `second` are probabilities: of all sections, of the best other group."""
+    kept = [(w, s) for w, s in zip(terms.words, terms.stems, strict=True) if w not in lexicon.stop]
+    unknown = sum(w not in vocabulary.stems for w, _ in kept) / max(1, len(kept))
+    named = any(s in subjects for _, s in kept)
+    kinds = set(terms.concepts)
+    return {
+        "constant": 1.0,
+        "covered": _logit(covered),
+        "margin": covered - second,
+        "unknown": unknown,
+        "unknown_without_subject": 0.0 if named else unknown,
+        "long": min(1.0, len(terms.words) / 40),
+        **{kind: float(kind in kinds) for kind in GUARDED},
+    }
+
+
+def _logit(p: float) -> float:
+    p = min(max(p, 1e-4), 1 - 1e-4)
+    return math.log(p / (1 - p))
+
+
+def confidence(decision: Decision, values: Mapping[str, float]) -> float:
+    """The probability that the articles answer, 0..1."""
+    total = sum(decision.weights.get(name, 0.0) * value for name, value in values.items())
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
