@@ -97,7 +97,9 @@ def _quoted(kb: KnowledgeBase, reading: Reading, state: State, tongue: Language,
     quotes: list[Quote] = []
     groups: list[str] = []
     for at, understood in reading.answers:
-        quotes.extend(q for q in cite(kb, kb.passages[at], units_for(kb, at, understood)) if q not in quotes)
+        units = units_for(kb, at, understood)
+        most = 1 if len(reading.answers) > 1 else len(units)  # two questions: the sentence that answers each
+        quotes.extend(q for q in cite(kb, kb.passages[at], units[:most]) if q not in quotes)
         groups.extend(g.id for g in best_groups(kb, at, understood)[:1])
     first = kb.passages[reading.answers[0][0]]
     seen = tuple(dict.fromkeys([*groups, *state.seen]))[:6]

@@ -76,15 +76,12 @@ def _several(kb: KnowledgeBase, parts: list[str], state: State) -> Reading | Non
     answered = [r for r in readings if r.answers]
     if not answered:
         return None
-    chosen: dict[int, Understood] = {}
-    for reading in answered:
-        at, understood = reading.answers[0]
-        chosen.setdefault(at, understood)
+    chosen = [reading.answers[0] for reading in answered]
     left = any(r.group is not None and r.group.reply in ("contact", "no_answer") for r in readings if not r.answers)
     if len(chosen) < 2 and not left:
         return None
     personal = any(r.personal for r in readings)
-    return Reading(answered[0].understood, tuple(list(chosen.items())[:3]), left_over=left, personal=personal)
+    return Reading(answered[0].understood, tuple(chosen[:3]), left_over=left, personal=personal)
 
 
 def _may_follow_up(kb: KnowledgeBase, text: str, alone: Reading, state: State) -> bool:

@@ -18,6 +18,7 @@ from bot.types import Problem
 
 FILE = "decision.toml"
 GUARDED = ("other_body", "other_condition", "drug", "other_therapy", "trade", "payment", "law", "count")
+_PLAIN = {"covered": 1.0, "unknown": -1.0, "unknown_without_subject": -3.0}  # while no coefficients were made
 NAMES = ("constant", "covered", "margin", "unknown", "unknown_without_subject", "long", *GUARDED)
 
 
@@ -25,7 +26,7 @@ NAMES = ("constant", "covered", "margin", "unknown", "unknown_without_subject", 
 class Decision:
     """Coefficients by the name of the feature, and the confidence from which a passage is quoted."""
 
-    weights: Mapping[str, float] = field(default_factory=lambda: {"covered": 1.0, "unknown": -1.0, "unknown_without_subject": -3.0})
+    weights: Mapping[str, float] = field(default_factory=lambda: dict(_PLAIN))
     threshold: float = 0.5
 
 

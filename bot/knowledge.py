@@ -168,7 +168,8 @@ class Library:
     """Holds `current`, the live snapshot; the one mutable thing in `bot`.
 
     `finish` proves the suggestions of a new snapshot and runs the folder's answer tests on it. A snapshot
-    that fails a `must` test, or that cannot be built, does not go live: `held_back` then says why, and the old one keeps answering.
+    that fails a `must` test, or that cannot be built, does not go live:
+    `held_back` then says why, and the old one keeps answering.
     """
 
     def __init__(self, folder: Path, cache: Path | None = None, finish: Finish | None = None) -> None:

@@ -15,15 +15,24 @@ import phonenumbers
 
 from bot.types import Redaction, Span
 
-_PUBLIC_NUMBERS = frozenset({"911", "988", "18005727233", "18007997233", "18002221222", "8005727233", "8007997233", "8002221222", "88788"})
+_PUBLIC_NUMBERS = frozenset(
+    {"911", "988", "18005727233", "18007997233", "18002221222", "8005727233", "8007997233", "8002221222", "88788"}
+)
 _MOST = 4000  # characters looked at for phones, whose search is the only costly one
 _NAMES_FILE = Path(__file__).parent.parent / "knowledge" / "safety" / "given-names.txt"
 
-_EMAIL = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}|[\w.+-]{1,64} ?(?:\(at\)|\[at\]| at ) ?[\w-]{1,63} ?(?:\(dot\)|\[dot\]| dot ) ?(?:com|net|org|edu)\b", re.I)
+_EMAIL = re.compile(
+    r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}|[\w.+-]{1,64} ?(?:\(at\)|\[at\]| at ) ?[\w-]{1,63} ?(?:\(dot\)|\[dot\]| dot ) ?(?:com|net|org|edu)\b",
+    re.I,
+)
 _SSN = re.compile(r"\b\d{3}[- .]\d{2}[- .]\d{4}\b")
-_SSN_CUE = re.compile(r"\b(?:ssn|social(?: security)?|seguro social|itin)\b[^\d\n]{0,30}?((?:x{3}[- ]?x{2}[- ]?)?\d[\d -]{2,12}\d)\b", re.I)
+_SSN_CUE = re.compile(
+    r"\b(?:ssn|social(?: security)?|seguro social|itin)\b[^\d\n]{0,30}?((?:x{3}[- ]?x{2}[- ]?)?\d[\d -]{2,12}\d)\b", re.I
+)
 _CARD = re.compile(r"\b\d(?:[ -]?\d){12,18}\b")
-_CARD_EXTRA = re.compile(r"\b(?:exp(?:ires|iry|iration)?|vence|cvv2?|cvc|security code)\b\W{0,3}((?:0[1-9]|1[0-2])\s?/\s?\d{2,4}|\d{3,4})\b", re.I)
+_CARD_EXTRA = re.compile(
+    r"\b(?:exp(?:ires|iry|iration)?|vence|cvv2?|cvc|security code)\b\W{0,3}((?:0[1-9]|1[0-2])\s?/\s?\d{2,4}|\d{3,4})\b", re.I
+)
 _MONTHS = (r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|"
            r"dec(?:ember)?|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)")  # fmt: skip
 _DATE = (rf"(?:\d{{1,2}}[/.\- ]\d{{1,2}}[/.\- ](?:19|20)?\d{{2}}|(?:19|20)\d{{2}}[/.-]\d{{1,2}}[/.-]\d{{1,2}}|{_MONTHS}\.? \d{{1,2}}(?:st|nd|rd|th)?,? (?:of )?(?:19|20)?\d{{2}}|"
@@ -40,7 +49,10 @@ _ADDRESS = re.compile(
     rf"(?: hotel)?(?:,? ?(?:apt|apartment|unit|suite|ste|floor|fl|#)\.? ?#?\w{{1,5}})?(?:, ?[A-Za-z]{{3,20}}(?: [A-Z][a-z]{{2,20}})?)?(?:,? (?:NJ|NY|PA|CT|New Jersey|New York))?(?:,? \d{{5}}(?:-\d{{4}})?)?",
     re.I,
 )
-_ADDRESS_ES = re.compile(r"\b(?:calle|avenida|av\.|carretera) [A-Za-zÁ-ú.' ]{2,30}? ?(?:#|n[uú]mero|no\.)? ?\d{1,5}\b(?:,? (?:apto|apartamento|piso)\.? ?\w{1,4})?", re.I)
+_ADDRESS_ES = re.compile(
+    r"\b(?:calle|avenida|av\.|carretera) [A-Za-zÁ-ú.' ]{2,30}? ?(?:#|n[uú]mero|no\.)? ?\d{1,5}\b(?:,? (?:apto|apartamento|piso)\.? ?\w{1,4})?",
+    re.I,
+)
 _PO_BOX = re.compile(r"\bp\.? ?o\.? box \d{1,7}\b", re.I)
 _CODE = r"[A-Z0-9](?:[A-Z0-9]|[- ](?=[A-Z0-9]*\d)){3,22}"
 _INSURANCE = re.compile(
@@ -49,8 +61,14 @@ _INSURANCE = re.compile(
     re.I,
 )
 _MBI = re.compile(r"\b[1-9][A-Z][A-Z0-9]\d-?[A-Z][A-Z0-9]\d-?[A-Z]{2}\d{2}\b", re.I)
-_RECORD = re.compile(rf"\b(?:mrn|medical record|chart|patient|record|case|account|expediente|historia cl[ií]nica)(?: (?:id|number|no\.?|num|n[uú]mero))?\s*(?:is|es|:|#|=)*\s*((?=[A-Z0-9-]*\d[A-Z0-9-]*\d[A-Z0-9-]*\d)[A-Z0-9][A-Z0-9-]{{3,20}})\b", re.I)
-_LICENSE = re.compile(rf"\b(?:driver'?s? )?(?:licen[sc]e|licencia(?: de conducir)?|passport|pasaporte)(?: (?:number|no\.?|num|n[uú]mero|#))*\s*(?:is|es|:|#)?\s*((?=[A-Z0-9 -]*\d[A-Z0-9 -]*\d[A-Z0-9 -]*\d){_CODE})", re.I)
+_RECORD = re.compile(
+    r"\b(?:mrn|medical record|chart|patient|record|case|account|expediente|historia cl[ií]nica)(?: (?:id|number|no\.?|num|n[uú]mero))?\s*(?:is|es|:|#|=)*\s*((?=[A-Z0-9-]*\d[A-Z0-9-]*\d[A-Z0-9-]*\d)[A-Z0-9][A-Z0-9-]{3,20})\b",
+    re.I,
+)
+_LICENSE = re.compile(
+    rf"\b(?:driver'?s? )?(?:licen[sc]e|licencia(?: de conducir)?|passport|pasaporte)(?: (?:number|no\.?|num|n[uú]mero|#))*\s*(?:is|es|:|#)?\s*((?=[A-Z0-9 -]*\d[A-Z0-9 -]*\d[A-Z0-9 -]*\d){_CODE})",
+    re.I,
+)
 _HANDLE = re.compile(
     r"(?<![\w@])@[A-Za-z_][\w.]{2,29}\b|\b(?:insta(?:gram)?|ig|facebook|fb|twitter|tiktok|snap(?:chat)?|telegram|venmo|whatsapp|skype|discord)\b(?:[^.\n]{0,24}?\b(?:under|as|handle|user(?:name)?|is|:))\s*:?\s*(@?[A-Za-z_][\w.-]{2,29}(?: [A-Z][\w-]{2,29})?)",
     re.I,
@@ -68,11 +86,154 @@ _NAME_KEY = re.compile(rf"(?i:\bname) ({_NAME})(?= (?i:phone|email|dob|cell|numb
 _LAST_FIRST = re.compile(rf"\b({_WORD}, {_WORD})(?=$|[ .,;])")
 _TITLED = re.compile(rf"\b((?:Mr|Mrs|Ms|Sra?)\.? {_WORD}(?: {_WORD})?)")
 _STOP = frozenset(
-    "a an the i im ok okay yes no not is are was in on at from for with and or but to of my your so very really just here there still also looking trying having getting going feeling worried scared "
-    "afraid pregnant tired sore new interested calling asking wondering hoping curious allergic diabetic nervous sorry good fine great terrified unsure stuck stiff hurt injured older younger male female "
-    "un una el la de del en con muy nueva nuevo embarazada mayor diabetica diabetico alergica alergico paciente medicare medicaid spanish english dry needling neck back pain clinic private safe taking under "
-    "monday tuesday wednesday thursday friday saturday sunday january february march april june july august september october november december dr doctor nj ny new jersey york manhattan newark hoboken "
-    "l4 l5 t12 c5 c6 mri pt er asap this that what who how why when".split()
+    [
+        "a",
+        "an",
+        "the",
+        "i",
+        "im",
+        "ok",
+        "okay",
+        "yes",
+        "no",
+        "not",
+        "is",
+        "are",
+        "was",
+        "in",
+        "on",
+        "at",
+        "from",
+        "for",
+        "with",
+        "and",
+        "or",
+        "but",
+        "to",
+        "of",
+        "my",
+        "your",
+        "so",
+        "very",
+        "really",
+        "just",
+        "here",
+        "there",
+        "still",
+        "also",
+        "looking",
+        "trying",
+        "having",
+        "getting",
+        "going",
+        "feeling",
+        "worried",
+        "scared",
+        "afraid",
+        "pregnant",
+        "tired",
+        "sore",
+        "new",
+        "interested",
+        "calling",
+        "asking",
+        "wondering",
+        "hoping",
+        "curious",
+        "allergic",
+        "diabetic",
+        "nervous",
+        "sorry",
+        "good",
+        "fine",
+        "great",
+        "terrified",
+        "unsure",
+        "stuck",
+        "stiff",
+        "hurt",
+        "injured",
+        "older",
+        "younger",
+        "male",
+        "female",
+        "un",
+        "una",
+        "el",
+        "la",
+        "de",
+        "del",
+        "en",
+        "con",
+        "muy",
+        "nueva",
+        "nuevo",
+        "embarazada",
+        "mayor",
+        "diabetica",
+        "diabetico",
+        "alergica",
+        "alergico",
+        "paciente",
+        "medicare",
+        "medicaid",
+        "spanish",
+        "english",
+        "dry",
+        "needling",
+        "neck",
+        "back",
+        "pain",
+        "clinic",
+        "private",
+        "safe",
+        "taking",
+        "under",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "january",
+        "february",
+        "march",
+        "april",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "dr",
+        "doctor",
+        "nj",
+        "ny",
+        "new",
+        "jersey",
+        "york",
+        "manhattan",
+        "newark",
+        "hoboken",
+        "l4",
+        "l5",
+        "t12",
+        "c5",
+        "c6",
+        "mri",
+        "pt",
+        "er",
+        "asap",
+        "this",
+        "that",
+        "what",
+        "who",
+        "how",
+        "why",
+        "when",
+    ]
 )
 
 
@@ -156,7 +317,7 @@ def _plausible(name: str, sure: bool) -> bool:
     """Whether words after a cue are a name: none of them an everyday word; without a sure cue, a known given name or
     two capitalised words."""
     parts = [p.strip(".,'’").lower() for p in name.replace(",", " ").split()]
-    if any(p in _STOP for p in parts[:1]) or name.isupper() and len(name) > 24:
+    if any(p in _STOP for p in parts[:1]) or (name.isupper() and len(name) > 24):
         return False
     if sure:
         return not any(p in _STOP for p in parts)

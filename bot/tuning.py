@@ -71,7 +71,8 @@ def folds(index: Index) -> list[tuple[Index, list[Line]]]:
 
 
 def _without(groups: tuple[Group, ...], fold: int) -> tuple[tuple[Group, ...], list[Line]]:
-    kept, held = [], []
+    kept: list[Group] = []
+    held: list[Line] = []
     for group in groups:
         lines = {}
         for language, own in group.lines.items():

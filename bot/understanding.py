@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 
 from bot.asks import asks, is_long
 from bot.classifier import Classifier, classifier, probabilities
-from bot.decision import Decision, confidence
+from bot.decision import GUARDED, Decision, confidence
 from bot.decision import features as decision_features
 from bot.fitting import Spec, fitted, names
-from bot.lexicon import Lexicon
+from bot.lexicon import Lexicon, concepts_in, expand
 from bot.passages import likely_questions, parts
 from bot.phrasings import Group
 from bot.retriever import Postings, postings, scores
 from bot.terms import Terms, Vocabulary, analyse, features, vocabulary
+from bot.text import stem, words
 from bot.types import Hit, Passage
 
 AUTO = "auto:"  # class of the likely questions made from a passage's own text
@@ -28,7 +29,7 @@ BALANCE = 0.5
 COVERED = 1.0  # weight of all covered phrasings against all others
 AUTO_WEIGHT = 0.5
 EXACT = 0.95  # probability of the group that holds the very words
-PART_WEIGHT = 0.35  # of the ask alone against the whole of a long message
+PART_WEIGHT = 0.5  # of the ask alone against the whole of a long message
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ def build_index(
     passages: tuple[Passage, ...], groups: tuple[Group, ...], lexicon: Lexicon, decision: Decision, cache: Path | None
 ) -> Index:
     """Fits everything (in a child process, unless `cache` holds it already). Raises KnowledgeError if that fails."""
+    groups, lexicon = _without_written(passages, groups, lexicon)
     known = vocabulary(_lines(passages, groups, lexicon), lexicon, np.zeros(0, np.uint32))
     where = {(p.article, p.heading): at for at, p in enumerate(passages)}
     texts, classes, weights = _training(passages, groups, lexicon, where)
@@ -75,7 +77,32 @@ def build_index(
     at_class = {name: at for at, name in enumerate(names(arrays["classes"]))}
     exact = {t.words: at_class[name] for t, name in zip(reversed(read), reversed(classes), strict=True) if name in at_class}
     of_class = tuple(_target(name, groups, at_group, where) for name in names(arrays["classes"]))
-    return Index(passages, groups, lexicon, known, model, postings(arrays, len(views)), view_of, of_class, subjects, exact, decision)
+    return Index(
+        passages, groups, lexicon, known, model, postings(arrays, len(views)), view_of, of_class, subjects, exact, decision
+    )
+
+
+def _without_written(
+    passages: tuple[Passage, ...], groups: tuple[Group, ...], lexicon: Lexicon
+) -> tuple[tuple[Group, ...], Lexicon]:
+    """What is no longer "not written about": a heading on knees takes "knee" from the other body parts, and the phrasings
+    that name it from the matters without an article."""
+    headings = {stem(word) for p in passages for word in words(f"{p.title} {p.heading}")}
+    written = {phrase for phrase, kind in lexicon.concepts.items() if kind in GUARDED and {stem(w) for w in phrase} <= headings}
+    if not written:
+        return groups, lexicon
+    left = replace(lexicon, concepts={k: v for k, v in lexicon.concepts.items() if k not in written})
+
+    def names_one(line: str) -> bool:
+        found = expand(words(line), lexicon)
+        return any(tuple(found[at : at + size]) in written for at, size, _ in concepts_in(found, lexicon))
+
+    kept = (
+        g if g.reply not in ("contact", "no_answer")
+        else replace(g, lines={k: tuple(x for x in v if not names_one(x)) for k, v in g.lines.items()})
+        for g in groups
+    )  # fmt: skip
+    return tuple(kept), left
 
 
 def _lines(passages: tuple[Passage, ...], groups: tuple[Group, ...], lexicon: Lexicon) -> dict[str, list[str]]:

@@ -82,7 +82,11 @@ def test_plain_text_is_cut_at_its_headings(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("no heading at all", "no title"), ("# Only a title\n", "no headings"), ("---\ndate: soon\n---\n# T\n\n## H\n\nA.\n", "date")],
+    [
+        ("no heading at all", "no title"),
+        ("# Only a title\n", "no headings"),
+        ("---\ndate: soon\n---\n# T\n\n## H\n\nA.\n", "date"),
+    ],
 )
 def test_an_article_that_lacks_something_says_what(tmp_path: Path, text: str, words: str) -> None:
     found = _article(tmp_path, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from bot.assistant import Assistant, finish, reply
 from bot.knowledge import KnowledgeBase, Library, load
 from bot.types import Reply, State
-from tests.knowledge_folder import CACHE, clinic, small_folder
+from tests.knowledge_folder import CACHE, KNOWLEDGE, clinic, small_folder
 
 ARTICLE = (
     "---\ndate: 2026-01-02\n---\n# Knees\n\n## Does needling help knee pain?\n\nYes, it can calm the muscles around the knee.\n\n"
@@ -96,6 +97,15 @@ def test_a_new_article_is_found_without_any_phrasing(tmp_path: Path) -> None:
     assert ask(kb, "who should wait").quotes[0].text == "Please wait if you have:\n• A fresh injury\n• A fever"
 
 
+def test_writing_about_knees_makes_the_old_no_about_knees_retire(tmp_path: Path) -> None:
+    folder = tmp_path / "knowledge"
+    shutil.copytree(KNOWLEDGE, folder)
+    (folder / "knees.md").write_text(ARTICLE, encoding="utf-8")
+    kb = finish(load(folder, CACHE))
+    assert headings(ask(kb, "does needling help my knee pain?")) == ["Does needling help knee pain?"]
+    assert ask(kb, "does needling help my elbow pain?").kind == "no_answer"
+
+
 def test_an_empty_folder_says_that_it_does_not_know(tmp_path: Path) -> None:
     kb = finish(load(small_folder(tmp_path), CACHE))
     found = ask(kb, "is it safe?")
@@ -136,8 +146,49 @@ def test_every_quote_stands_in_the_snapshot_and_the_same_message_gets_the_same_r
 
 
 WORDS = st.sampled_from(
-    "is dry needling safe neck back pain does it help my knee price cost how many sessions who should not have sore bruise what "
-    "happens session acupuncture needles sterile work really and but hola que es me duele el cuello gracias".split()
+    [
+        "is",
+        "dry",
+        "needling",
+        "safe",
+        "neck",
+        "back",
+        "pain",
+        "does",
+        "it",
+        "help",
+        "my",
+        "knee",
+        "price",
+        "cost",
+        "how",
+        "many",
+        "sessions",
+        "who",
+        "should",
+        "not",
+        "have",
+        "sore",
+        "bruise",
+        "what",
+        "happens",
+        "session",
+        "acupuncture",
+        "needles",
+        "sterile",
+        "work",
+        "really",
+        "and",
+        "but",
+        "hola",
+        "que",
+        "es",
+        "me",
+        "duele",
+        "el",
+        "cuello",
+        "gracias",
+    ]
 )
 
 
@@ -149,13 +200,5 @@ def test_quotes_of_likely_messages_are_verbatim_too(words: list[str]) -> None:
     assert {quote.text for quote in ask(kb, " ".join(words)).quotes} <= units
 
 
-def test_a_library_answers_from_what_it_holds() -> None:
-    library = Library(small_folder_path := clinic_path(), CACHE, finish)
-    assert library.folder == small_folder_path
-    assert Assistant(library).welcome("es").greeting.startswith("¡Hola!")
-
-
-def clinic_path() -> Path:
-    from tests.knowledge_folder import KNOWLEDGE
-
-    return KNOWLEDGE
+def test_a_visitor_is_greeted_in_spanish() -> None:
+    assert Assistant(Library(KNOWLEDGE, CACHE, finish)).welcome("es").greeting.startswith("¡Hola!")

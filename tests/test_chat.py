@@ -50,7 +50,10 @@ def test_hello_is_welcomed_with_all_that_a_widget_needs(client: FlaskClient) -> 
     assert welcome["suggestions"]
 
 
-@pytest.mark.parametrize("body", ["", "nonsense", "[]", '{"type":"ask"}', b"\xff\xfe", "[" * 5000, "x" * 20_000, '{"type":"ask","id":"a","text":"\\u0000"}'])
+@pytest.mark.parametrize(
+    "body",
+    ["", "nonsense", "[]", '{"type":"ask"}', b"\xff\xfe", "[" * 5000, "x" * 20_000, '{"type":"ask","id":"a","text":"\\u0000"}'],
+)
 def test_bad_input_gets_a_4xx_with_an_error_object(client: FlaskClient, body: str | bytes) -> None:
     status, error = _post(client, body)
     assert 400 <= status < 500

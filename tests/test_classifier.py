@@ -45,9 +45,7 @@ def test_probabilities_are_scikit_learns_own() -> None:
     model = classifier(fit(spec))
     for question in QUESTIONS:
         terms = _terms(question)
-        asked = sp.hstack(
-            [word.transform([features(terms)]), CHAR_WEIGHT * char.transform([" ".join(terms.words)])]
-        ).tocsr()
+        asked = sp.hstack([word.transform([features(terms)]), CHAR_WEIGHT * char.transform([" ".join(terms.words)])]).tocsr()
         np.testing.assert_allclose(probabilities(model, terms), oracle.predict_proba(asked)[0], atol=2e-3)
 
 

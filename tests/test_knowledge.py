@@ -76,7 +76,9 @@ def test_broken_files_are_named_and_everything_else_goes_on(library: Library) ->
 
 
 def test_an_edit_that_breaks_an_answer_test_does_not_go_live(library: Library) -> None:
-    (library.folder / "checks.md").write_text("- does needling help knee pain -> Does needling help knee pain?\n", encoding="utf-8")
+    (library.folder / "checks.md").write_text(
+        "- does needling help knee pain -> Does needling help knee pain?\n", encoding="utf-8"
+    )
     assert library.refresh()
     before = library.current
     text = KNEES + "\n## Something else\n\nDoes needling help knee pain? Ask elsewhere.\n"
@@ -89,7 +91,9 @@ def test_an_edit_that_breaks_an_answer_test_does_not_go_live(library: Library) -
 
 
 def test_a_test_for_a_section_that_was_taken_out_holds_nothing_back(library: Library) -> None:
-    (library.folder / "checks.md").write_text("- does needling help knee pain -> Does needling help knee pain?\n", encoding="utf-8")
+    (library.folder / "checks.md").write_text(
+        "- does needling help knee pain -> Does needling help knee pain?\n", encoding="utf-8"
+    )
     (library.folder / "knees.md").unlink()
     (library.folder / "hips.md").write_text(HIPS, encoding="utf-8")
     assert library.refresh()

@@ -42,7 +42,9 @@ def test_the_article_marks_the_quoted_sentence(client: FlaskClient) -> None:
     assert 'id="is-dry-needling-safe"' in page
 
 
-@pytest.mark.parametrize("path", ["/articles/..%2fclinic", "/articles/none", "/nothing", "/widget/panel.js", "/articles/x?s=9999999999999"])
+@pytest.mark.parametrize(
+    "path", ["/articles/..%2fclinic", "/articles/none", "/nothing", "/widget/panel.js", "/articles/x?s=9999999999999"]
+)
 def test_what_is_not_there_is_a_plain_404(client: FlaskClient, path: str) -> None:
     got = client.get(path, headers={"Accept": "text/html"})
     assert got.status_code == 404

@@ -16,7 +16,13 @@ def test_nothing_set_is_enough_to_start() -> None:
 
 
 def test_all_mistakes_are_named_at_once() -> None:
-    wrong = {"PORT": "http", "RATE_LIMIT": "-1", "KEEP_QUESTIONS": "some", "ALLOWED_ORIGINS": "example.com", "TRUSTED_PROXIES": "x"}
+    wrong = {
+        "PORT": "http",
+        "RATE_LIMIT": "-1",
+        "KEEP_QUESTIONS": "some",
+        "ALLOWED_ORIGINS": "example.com",
+        "TRUSTED_PROXIES": "x",
+    }
     with pytest.raises(SettingsError) as caught:
         read_settings(wrong)
     assert all(name in str(caught.value) for name in wrong)

@@ -61,7 +61,9 @@ def test_parsing_raises_nothing_but_its_own_error(data: str | bytes) -> None:
         assert bad.message
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)
+)
 
 
 @given(st.dictionaries(st.sampled_from(["type", "id", "text", "state", "language", "helpful", "name", "consent"]), JSON))

@@ -27,9 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     library = Library(settings.knowledge_dir, settings.data_dir / "fitted", finish)
     library.start()
     atexit.register(library.stop)
-    app.extensions["pinpoint"] = Services(
-        settings, library, Assistant(library), signer(settings.secret_key), Guard(settings)
-    )
+    app.extensions["pinpoint"] = Services(settings, library, Assistant(library), signer(settings.secret_key), Guard(settings))
     headers.init_app(app)
     pages.init_app(app)
     for blueprint in (chat.bp, pages.bp, widget.bp):

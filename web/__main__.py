@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from web.settings import SettingsError, read_settings
 
@@ -18,6 +19,10 @@ def serve() -> int:
         return 2
     sys.stdout.write(f"Pinpoint is starting. Open http://localhost:{settings.port}/ and ask a question. Stop it with Ctrl+C.\n")
     sys.stdout.flush()
+    _become_gunicorn()
+
+
+def _become_gunicorn() -> NoReturn:
     config = Path(__file__).with_name("gunicorn.conf.py")
     arguments = [sys.executable, "-m", "gunicorn", "-c", str(config), "web:create_app()"]
     os.execv(sys.executable, arguments)  # noqa: S606  (our own interpreter, no shell)

@@ -7,21 +7,27 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import brotli
 import rcssmin
 import rjsmin
 
+from web.shorten import shorten
+
 FOLDER = Path(__file__).parent / "static" / "widget"
-_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".json": "application/json"}
+PANEL = ("nodes.js", "line.js", "panel.js")  # one module in the browser, three files to read
+_TYPES = {"js": "text/javascript; charset=utf-8", "json": "application/json"}
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
     """A file in the encodings that browsers ask for. `name` changes whenever the content does."""
 
+    stem: str
     name: str
     type: str
     plain: bytes
@@ -30,18 +36,40 @@ class Asset:
     etag: str
 
 
-def asset(file_name: str, text: str) -> Asset:
-    """An asset of a file's text."""
-    stem, _, ending = file_name.rpartition(".")
-    small = rjsmin.jsmin(text) if ending == "js" else rcssmin.cssmin(text) if ending == "css" else text
-    plain = str(small).encode()
+def asset(stem: str, ending: str, text: str) -> Asset:
+    """An asset of a file's text, as it goes out."""
+    plain = (shorten(str(rjsmin.jsmin(text))) if ending == "js" else text).encode()
     digest = hashlib.sha256(plain).hexdigest()[:12]
     return Asset(
-        f"{stem}.{digest}.{ending}", _TYPES[f".{ending}"], plain, gzip.compress(plain, 9, mtime=0),
+        stem, f"{stem}.{digest}.{ending}", _TYPES[ending], plain, gzip.compress(plain, 9, mtime=0),
         brotli.compress(plain, quality=11), f'"{digest}"',
     )  # fmt: skip
 
 
-def read(file_name: str) -> str:
+def read(name: str) -> str:
     """The readable source of one of the widget's own files."""
-    return (FOLDER / file_name).read_text(encoding="utf-8")
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
+def strings(name: str) -> dict[str, str]:
+    """The fixed words of a file in `strings`."""
+    found = json.loads(read(f"strings/{name}.json"))
+    return {str(key): str(value) for key, value in found.items()}
+
+
+def baked(source: str, **values: Any) -> str:
+    """`source` with its marks, such as `/*FACTS*/ {}`, replaced by values, and `"/*CSS*/"` by a style sheet's text."""
+    for name, value in values.items():
+        mark = f'"/*{name}*/"' if isinstance(value, str) else f"/*{name}*/ {{}}"
+        source = source.replace(mark, dense(value))
+    return source
+
+
+def css(name: str) -> str:
+    """A style sheet, minified."""
+    return str(rcssmin.cssmin(read(name)))
+
+
+def dense(value: Any) -> str:
+    """JSON without a blank too many."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

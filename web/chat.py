@@ -90,7 +90,10 @@ def check_handshake() -> Response | None:
         refused = refuse(426, wire.Bad("bad_frame", "Please use websocket version 13."))
         refused.headers["Sec-WebSocket-Version"] = "13"
         return refused
-    if not _is_key(request.headers.get("Sec-WebSocket-Key", "")) or "upgrade" not in request.headers.get("Connection", "").lower():
+    if (
+        not _is_key(request.headers.get("Sec-WebSocket-Key", ""))
+        or "upgrade" not in request.headers.get("Connection", "").lower()
+    ):
         return refuse(400, wire.Bad("bad_frame", "This websocket handshake is not complete."))
     shared = services()
     if not origin_allowed(shared, request.headers.get("Origin")):
@@ -117,7 +120,7 @@ def origin_allowed(shared: Services, origin: str | None) -> bool:
     return urlsplit(found).netloc in own or found in shared.settings.allowed_origins
 
 
-@sock.route("/chat", bp=bp)
+@sock.route("/chat", bp=bp)  # type: ignore[untyped-decorator]  # flask-sock has no types
 def _converse(ws: Any) -> None:
     shared, address, connection = services(), visitor_address(services()), uuid.uuid4().hex
     serve(ws, lambda data: wire.dump(respond(data, shared, address, connection)))

@@ -59,7 +59,7 @@ class Guard:
         self.rate = settings.rate_limit
         self.trusted = tuple(ip_network(network) for network in settings.trusted_proxies)
         storage = storage_from_string(settings.redis_url) if settings.redis_url else MemoryStorage()
-        self._limiter = MovingWindowRateLimiter(storage)  # type: ignore[arg-type]  # storage_from_string names a union
+        self._limiter = MovingWindowRateLimiter(storage)
 
     def wait(self, address: str, connection: str = "") -> float:
         """Counts a message; seconds to wait if it is one too many, else 0."""

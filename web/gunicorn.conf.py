@@ -7,6 +7,7 @@ get corrupt streams there. Never `max_requests` (it drops every open chat) and n
 import os
 import signal
 import threading
+from types import FrameType
 
 from web.settings import read_settings
 from web.sockets import close_all
@@ -36,7 +37,7 @@ def post_worker_init(worker: object) -> None:
     """On SIGTERM: no new sockets, answers in flight finish, everyone is told 1001, then gunicorn's own end."""
     before = signal.getsignal(signal.SIGTERM)
 
-    def bye(number: int, frame: object) -> None:
+    def bye(number: int, frame: FrameType | None) -> None:
         threading.Thread(target=close_all, daemon=True).start()
         if callable(before):
             before(number, frame)

@@ -69,7 +69,9 @@ def article(slug: str) -> str:
     marked = request.args.get("s", "")
     number = int(marked) if marked.isascii() and marked.isdigit() and len(marked) < 6 else -1
     notice = say(kb.wording, "emergency_line", found.language, kb.clinic)
-    return render_template("article.html", article=found, sections=_numbered(found), marked=number, clinic=kb.clinic, notice=notice)
+    return render_template(
+        "article.html", article=found, sections=_numbered(found), marked=number, clinic=kb.clinic, notice=notice
+    )
 
 
 def _numbered(found: Article) -> list[tuple[Any, list[tuple[int, Any]]]]:
@@ -126,5 +128,3 @@ _WORDS = {
     413: "That is too large.",
     429: "Too many requests. Please wait a moment.",
 }
-
-

@@ -66,7 +66,10 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of the environment. Raises SettingsError that names every mistake."""
     source = os.environ if environment is None else environment
     wrong: list[str] = []
-    get = lambda name: source.get(name, "").strip()  # noqa: E731
+
+    def get(name: str) -> str:
+        return source.get(name, "").strip()
+
     data = Path(get("DATA_DIR") or "data")
     found = Settings(
         port=_number(source, "PORT", 8000, 1, 65535, wrong),
@@ -89,7 +92,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         secret_key=get("SECRET_KEY"),
     )
     if get("SECRET_KEY") and len(get("SECRET_KEY")) < 16:
-        wrong.append('SECRET_KEY is too short (at least 16 characters). Make one with: python -c "import secrets; print(secrets.token_hex())"')
+        how = 'Make one with: python -c "import secrets; print(secrets.token_hex())"'
+        wrong.append(f"SECRET_KEY is too short (at least 16 characters). {how}")
     if wrong:
         raise SettingsError("The settings cannot be used:\n" + "\n".join(f"- {line}" for line in wrong))
     return found

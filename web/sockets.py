@@ -76,6 +76,7 @@ class HardenedServer(Server):  # type: ignore[misc]  # simple-websocket has no t
             if environ.get(key) is not None:
                 environ[key] = _Whole(_patient(environ[key]))
         self.busy = False
+        self.connected = False
         super().__init__(environ, **options)
 
     def _handle_events(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import Any
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
@@ -40,5 +41,5 @@ def unseal(signed_by: URLSafeTimedSerializer, text: str | None) -> State:
         return State()
     if not isinstance(data, list) or len(data) != len(_NAMES):
         return State()
-    given = {name: tuple(v) if isinstance(v, list) else v for name, v in zip(_NAMES, data, strict=True) if v != 0}
+    given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in zip(_NAMES, data, strict=True) if v != 0}
     return State(**given)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
@@ -51,7 +52,5 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             with self._heads_lock:
                 slow = [conn for began, conn in self._heads.values() if began < late]
             for conn in slow:
-                try:
+                with suppress(OSError):  # gone by itself
                     conn.sock.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass  # gone by itself

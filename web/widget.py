@@ -1,72 +1,72 @@
-"""The widget's files and the demo page. The loader carries the clinic's facts, so that the phone number is on the page
-even when nothing else can be reached."""
+"""The widget: its loader, the parts that are fetched on intent, and the demo page.
+
+Everything that the clinic says before the first question is baked into the files: the panel is whole at once, and the
+phone number is there even when nothing else can be reached.
+"""
 
 from __future__ import annotations
 
-import json
+import re
 from functools import lru_cache
 
 from flask import Blueprint, Response, abort, current_app, render_template, request
 
 from bot.clinic import DAYS
-from bot.knowledge import KnowledgeBase
-from bot.wording import say
-from web import assets
-from web.assets import Asset
+from bot.conversation import phone_link
+from bot.types import Language
+from web.assets import PANEL, Asset, asset, baked, css, dense, read, strings
 from web.services import services
 
 bp = Blueprint("widget", __name__)
+LANGUAGES: tuple[Language, ...] = ("en", "es")
 _YEAR = "public, max-age=31536000, immutable"
 _FIVE_MINUTES = "public, max-age=300, stale-while-revalidate=86400"
-
-
-@lru_cache(maxsize=1)
-def parts() -> dict[str, Asset]:
-    """The panel's parts by their hashed names, made once in this process."""
-    panel = assets.read("panel.js").replace("/*PANEL_CSS*/", json.dumps(_css())[1:-1])
-    made = assets.asset("panel.js", panel)
-    return {made.name: made}
-
-
-def _css() -> str:
-    return assets.asset("panel.css", assets.read("panel.css")).plain.decode()
+_PART = re.compile(r"([a-z-]+)\.[0-9a-f]{12}\.(?:js|json)")
 
 
 @lru_cache(maxsize=4)
-def loader(facts: str) -> Asset:
-    """The loader with the clinic's facts in it."""
-    panel = next(iter(parts()))
-    text = assets.read("loader.js").replace("/*FACTS*/null", facts).replace("/*PANEL*/", f"widget/{panel}")
-    return assets.asset("widget.js", text)
+def build(name: str, phone: str, home: str, said: tuple[tuple[str, str], ...]) -> tuple[Asset, ...]:
+    """The loader, first, and the parts. `said` is JSON of what the clinic says, by language."""
+    words = {language: dense(strings(language))[:-1] + "," + text[1:] for language, text in said}
+    texts = [asset(language, "json", text) for language, text in words.items()]
+    book = asset("book", "js", baked(read("book.js"), TEXTS={language: strings(f"book.{language}") for language in LANGUAGES}, CSS=css("book.css")))
+    files = {part.stem: f"widget/{part.name}" for part in (*texts, book)}
+    source = baked("".join(read(part) for part in PANEL), FILES=files, CSS=css("panel.css"))
+    panels = [asset(f"panel-{language}" if language != "en" else "panel", "js", source.replace("/*WORDS*/ {}", text)) for language, text in words.items()]
+    facts: dict[str, object] = {"name": name, "phone": phone, "dial": phone_link(phone) if phone else "", "home": home}
+    for language, panel in zip(words, panels, strict=True):
+        facts[language] = {"panel": f"widget/{panel.name}", "label": strings("launcher")[language]}
+    return (asset("widget", "js", baked(read("loader.js"), FACTS=facts, CSS=css("launcher.css"))), *panels, *texts, book)
 
 
-def facts(kb: KnowledgeBase) -> str:
-    """The clinic's name, phone, greeting and notice as JSON: what the panel shows before anything was asked."""
-    clinic = kb.clinic
-    words = {
-        language: {
-            "greeting": say(kb.wording, "greeting", language, clinic),
-            "notice": say(kb.wording, "notice", language, clinic),
-            "emergency": say(kb.wording, "emergency_line", language, clinic),
-        }
-        for language in ("en", "es")
-    }
-    return json.dumps({"name": clinic.name, "phone": clinic.phone, "words": words}, ensure_ascii=False, separators=(",", ":"))
+def current() -> tuple[Asset, ...]:
+    """The widget's files for what the clinic says now."""
+    shared = services()
+    clinic = shared.library.current.clinic
+    home = f"{shared.settings.public_url}/widget.js" if shared.settings.public_url else ""
+    said = []
+    for language in LANGUAGES:
+        welcome = shared.assistant.welcome(language)
+        text = {"greeting": welcome.greeting, "notice": welcome.notice, "emergency": welcome.emergency_line}
+        said.append((str(language), dense({**text, "suggestions": welcome.suggestions})))
+    return build(clinic.name, clinic.phone, home, tuple(said))
 
 
 @bp.get("/widget.js")
 def widget_js() -> Response:
     """The loader: a launcher, the settings, the public interface."""
-    return _sent(loader(facts(services().library.current)), _FIVE_MINUTES)
+    return _sent(current()[0], _FIVE_MINUTES)
 
 
 @bp.get("/widget/<name>")
 def part(name: str) -> Response:
-    """A part of the panel under its hashed name, kept by browsers for a year."""
-    found = parts().get(name)
+    """A part under its hashed name, kept by browsers for a year. A loader that a browser kept may ask for a part of
+    yesterday: it gets today's, which nobody keeps under that name."""
+    asked = _PART.fullmatch(name)
+    found = next((one for one in current() if asked and one.stem == asked[1]), None)
     if found is None:
         abort(404)
-    return _sent(found, _YEAR)
+    return _sent(found, _YEAR if found.name == name else "no-store")
 
 
 def _sent(found: Asset, keep: str) -> Response:
@@ -74,7 +74,7 @@ def _sent(found: Asset, keep: str) -> Response:
         answer = current_app.response_class(status=304)
     else:
         encodings = request.accept_encodings
-        coded = "br" if "br" in encodings else "gzip" if "gzip" in encodings else ""
+        coded = encodings.best_match(["br", "gzip"]) or ""
         body = {"br": found.brotli, "gzip": found.gzip}.get(coded, found.plain)
         answer = current_app.response_class(body)
         answer.headers["Content-Type"] = found.type

@@ -86,7 +86,11 @@ def checked(frame: Any) -> dict[str, Any]:
             raise Bad("bad_field", f'"{field}" must be text.', name)
         if len(value) > most:
             code: Code = "too_long" if field == "text" else "bad_field"
-            words = "Your question is too long. Please use at most 2,000 characters." if field == "text" else f'"{field}" is too long.'
+            words = (
+                "Your question is too long. Please use at most 2,000 characters."
+                if field == "text"
+                else f'"{field}" is too long.'
+            )
             raise Bad(code, words, name)
         clean[field] = _clean(value)
     for field in NEEDED.get(kind, ()):

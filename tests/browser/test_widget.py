@@ -24,7 +24,9 @@ def test_a_visitor_asks_reads_the_quote_and_follows_it_to_the_marked_sentence(pa
     _open(page, server.base)
     _ask(page, "what are the side effects?")
     quote = page.get_by_role("log").locator("blockquote")
-    expect(quote).to_have_text("Common side effects are mild and temporary, such as slight soreness or bruising at the needle site.")
+    expect(quote).to_have_text(
+        "Common side effects are mild and temporary, such as slight soreness or bruising at the needle site."
+    )
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="Is Dry Needling Safe?").click()
     article = opened.value
@@ -91,7 +93,9 @@ def test_markup_in_answers_and_questions_stays_text(page: Page, start_server: St
 
 
 def test_a_refused_socket_falls_back_to_post(page: Page, start_server: Start) -> None:
-    page.add_init_script("window.WebSocket = class { constructor() { this.readyState = 3; setTimeout(() => this.onclose && this.onclose({code: 1006}), 10); } close() {} };")
+    page.add_init_script(
+        "window.WebSocket = class { constructor() { this.readyState = 3; setTimeout(() => this.onclose && this.onclose({code: 1006}), 10); } close() {} };"
+    )
     posted: list[str] = []
     page.on("request", lambda request: posted.append(request.method) if request.url.endswith("/chat") else None)
     _open(page, start_server().base)
