@@ -11,11 +11,12 @@ from urllib.parse import quote as percent
 import numpy as np
 
 from bot.knowledge import KnowledgeBase, starts
+from bot.likeness import content
 from bot.phrasings import Group
 from bot.retriever import scores
 from bot.terms import Terms
 from bot.types import Passage, Quote, Unit
-from bot.understanding import Understood, content
+from bot.understanding import Understood
 
 MOST_UNITS = 3
 _SECOND_GROUP = 0.3  # share of the best group's probability from which a second one is quoted as well
@@ -100,8 +101,8 @@ def named_units(passage: Passage, group: Group) -> list[Unit]:
 
 
 def _fitting(kb: KnowledgeBase, at: int, passage: Passage, terms: Terms) -> list[Unit]:
-    seen = scores(kb.index.views, content(terms, kb.index.lexicon))
-    rows = np.flatnonzero(kb.index.view_of == at)[2:]  # after the whole passage and its heading: its pieces in order
+    seen = scores(kb.index.views.rows, content(terms, kb.index.lexicon))
+    rows = np.flatnonzero(kb.index.views.of == at)[2:]  # after the whole passage and its heading: its pieces in order
     values = seen[rows].tolist()
     best_of: list[float] = []
     for unit in passage.units:

@@ -42,17 +42,14 @@ def classifier(arrays: dict[str, NDArray[Any]], known: Iterable[str] = ()) -> Cl
     return Classifier(words, chars, idf, arrays["weight"], arrays["bias"], tuple(names(arrays["classes"])), groups)
 
 
-def probabilities(model: Classifier, terms: Terms) -> NDArray[np.float32]:
-    """The probability of each class (they sum to 1), shape (classes,)."""
-    if not model.classes:
-        return np.zeros(0, np.float32)
+def logits(model: Classifier, terms: Terms) -> NDArray[np.float32]:
+    """The score of each class before the softmax, shape (classes,)."""
     scores = model.bias.copy()
+    if not model.classes:
+        return scores
     words = [at for word in features(terms) if (at := model.words.get(word)) is not None]
     _add(scores, model, words, 1.0)
     _add(scores, model, list(chain.from_iterable(_groups(model, word) for word in terms.words)), CHAR_WEIGHT)
-    scores -= scores.max()
-    np.exp(scores, out=scores)
-    scores /= scores.sum()
     return scores
 
 

@@ -28,6 +28,7 @@ class Decision:
 
     weights: Mapping[str, float] = field(default_factory=lambda: dict(_PLAIN))
     threshold: float = 0.5
+    cold: tuple[float, ...] = (3.0, 2.0, 1.3, 3.2)  #: of a passage without phrasings: constant, then `bot.likeness`
 
 
 def load_decision(folder: Path) -> tuple[Decision, tuple[Problem, ...]]:
@@ -37,10 +38,11 @@ def load_decision(folder: Path) -> tuple[Decision, tuple[Problem, ...]]:
     data = read_toml(folder / FILE, folder)
     if isinstance(data, Problem):
         return Decision(), (data,)
-    weights = data.get("weights", {})
-    if not isinstance(weights, dict) or not all(isinstance(v, (int, float)) for v in weights.values()):
+    weights, cold = data.get("weights", {}), data.get("cold", list(Decision().cold))
+    numbers = [data.get("threshold", 0.5), *(weights.values() if isinstance(weights, dict) else [""]), *cold]
+    if len(cold) != len(Decision().cold) or not all(isinstance(v, (int, float)) for v in numbers):
         return Decision(), (Problem(FILE, 0, "Its weights are not numbers.", "Make it anew: python -m bot.tuning"),)
-    return Decision({k: float(v) for k, v in weights.items()}, float(data.get("threshold", 0.5))), ()
+    return Decision({k: float(v) for k, v in weights.items()}, float(data.get("threshold", 0.5)), tuple(map(float, cold))), ()
 
 
 def features(

@@ -20,6 +20,7 @@ from bot.checks import Check, Outcome, load_checks
 from bot.clinic import load_clinic
 from bot.decision import load_decision
 from bot.errors import KnowledgeError
+from bot.learning import learn
 from bot.lexicon import load_lexicon
 from bot.passages import passages
 from bot.phrasings import Group, load_phrasings
@@ -29,7 +30,7 @@ from bot.types import Article, Clinic, Language, Passage, Problem
 from bot.understanding import Index, build_index
 from bot.wording import Wording, load_wording
 
-POLL_SECONDS = 0.4  # an edit is answered from within two seconds, the time of the fit included
+POLL_SECONDS = 0.25  # an edit is answered from within two seconds, the time of the fit included
 _log = logging.getLogger("pinpoint.knowledge")
 
 
@@ -80,7 +81,10 @@ def load(folder: Path, cache: Path | None = None, before: KnowledgeBase | None =
         wording = before.wording
     found = passages(articles)
     decision, decision_problems = load_decision(folder)
-    index = build_index(found, groups, lexicon, decision, cache)
+    learned = before.index.learned if before else None
+    if learned is None or (learned.groups, learned.lexicon) != (groups, lexicon):
+        learned = learn(groups, lexicon, cache)
+    index = build_index(found, learned, decision, cache)
     rules, rule_problems = load_rules(folder / "safety", index.vocabulary.ordinary)
     if before and rule_problems and len(rules.rules) < len(before.rules.rules):
         rules = before.rules  # a broken rules file must not make the assistant less careful

@@ -31,18 +31,19 @@ def parts(passage: Passage) -> list[str]:
 def likely_questions(passage: Passage, lexicon: Lexicon) -> Iterator[str]:
     """How a visitor may ask for a passage that has no phrasings: its heading turned into questions, its sentences, and
     its words replaced by lay words for the same thing."""
-    heading = re.sub(r"[?!.:]+$", "", passage.heading.lower()).strip()
-    yield heading
-    yield from _asked(heading, lexicon)
+    yield from questions_of(passage.heading, lexicon)
     for part in parts(passage):
         yield part
         head, _, rest = part.partition(":")
         if rest and len(head.split()) <= 4:
             yield head
-    yield " ".join(_lay(heading, lexicon))
+    yield " ".join(_lay(passage.heading, lexicon))
 
 
-def _asked(heading: str, lexicon: Lexicon) -> Iterator[str]:
+def questions_of(title: str, lexicon: Lexicon) -> Iterator[str]:
+    """A heading, and the questions that such a heading answers."""
+    heading = re.sub(r"[?!.:]+$", "", title.lower()).strip()
+    yield heading
     for pattern, forms in lexicon.frames:
         match = pattern.fullmatch(heading)
         if match:

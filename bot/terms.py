@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -68,6 +68,17 @@ def vocabulary(lines: Mapping[str, Iterable[str]], lexicon: Lexicon, ordinary: N
     ranked = {key: tuple(sorted(found, key=lambda w: -counts[w])) for key, found in buckets.items()}
     english, spanish = _mostly(by_language["en"], by_language["es"]), _mostly(by_language["es"], by_language["en"])
     return Vocabulary(stems, ranked, ordinary, english, spanish)
+
+
+def widened(known: Vocabulary, lines: Mapping[str, Iterable[str]], lexicon: Lexicon) -> Vocabulary:
+    """A vocabulary with the words of more `lines` (by language) beside its own, whose stems stay as they are."""
+    found = {w: stem(w, language) for language, texts in lines.items() for line in texts for w in expand(words(line), lexicon)}
+    buckets = dict(known.buckets)
+    for word in found:
+        if word not in known.stems and len(word) >= _SHORTEST_REPAIR and word.isalpha():
+            key = (word[0], len(word))
+            buckets[key] = (*buckets.get(key, ()), word)
+    return replace(known, stems={**found, **known.stems}, buckets=buckets)
 
 
 def _mostly(own: dict[str, int], other: dict[str, int]) -> frozenset[str]:

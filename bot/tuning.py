@@ -1,8 +1,9 @@
 """Makes the coefficients of the decision: `python -m bot.tuning [FOLDER]` writes `decision.toml`.
 
-Each phrasing is judged by a classifier that has not seen it nor its neighbours (five folds, whole runs of lines), also with
-a slip of the thumb and behind somebody else's background. The decision is then a logistic regression on what such
-unseen lines look like; the threshold is where both kinds of error cost the same.
+Each phrasing is judged by a classifier that has not seen it nor its neighbours (folds of whole runs of lines), also with a
+slip of the thumb and behind somebody else's background. The decision is then a logistic regression on what such unseen
+lines look like; the threshold is where both kinds of error cost the same. What finds a section that nobody has written
+phrasings for is weighed in the same way: the phrasings of each section are left out in turn.
 """
 
 from __future__ import annotations
@@ -13,41 +14,47 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from bot.classifier import logits
 from bot.decision import FILE, NAMES, confidence, load_decision
+from bot.knowledge import load
+from bot.learning import learn
+from bot.likeness import likeness
 from bot.phrasings import Group
+from bot.terms import analyse
 from bot.understanding import Index, build_index, judged, understand
 
 FOLDS = 5
 RUN = 4  # neighbouring lines go into the same fold: they are often variations of each other
+CAUTION = 0.12  # weight of all lines that an unphrased section should take against all that it should leave to others
 _SEED = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A phrasing and whether the articles answer it."""
+    """A phrasing, its group, and whether the articles answer it."""
 
     text: str
+    group: str
     covered: bool
 
 
 def main(arguments: list[str]) -> int:
     """Writes the coefficients and says how the folds did."""
-    from bot.knowledge import load
-
     folder = Path(arguments[0]) if arguments else Path("knowledge")
-    kb = load(folder)
-    rows, labels = [], []
-    for index, lines in folds(kb.index):
-        for line in [*lines, *_altered(lines)]:
-            rows.append([values(index, line.text)[name] for name in NAMES])
-            labels.append(line.covered)
-    matrix, wanted = np.array(rows), np.array(labels)
-    model = LogisticRegression(C=1.0, class_weight="balanced", fit_intercept=False, max_iter=500).fit(matrix, wanted)
+    index = load(folder).index
+    cold = _cold_weights(index)
+    rows, wanted = _decision_rows(index)
+    model = LogisticRegression(C=1.0, class_weight="balanced", fit_intercept=False, max_iter=500).fit(rows, wanted)
     weights = dict(zip(NAMES, (round(float(w), 3) for w in model.coef_[0]), strict=True))
-    text = "# How sure the assistant must be. Made by: python -m bot.tuning\nthreshold = 0.5\n\n[weights]\n"
-    (folder / FILE).write_text(text + "".join(f"{name} = {value}\n" for name, value in weights.items()), encoding="utf-8")
+    (folder / FILE).write_text(
+        "# How sure the assistant must be. Made by: python -m bot.tuning\nthreshold = 0.5\n\n"
+        "# A section without phrasings: constant; nearest question form, nearest sentence, share of the subject that it names\n"
+        f"cold = {cold}\n\n[weights]\n" + "".join(f"{name} = {value}\n" for name, value in weights.items()),
+        encoding="utf-8",
+    )
     decision, _ = load_decision(folder)
     sure = np.array([confidence(decision, dict(zip(NAMES, row, strict=True))) for row in rows])
     answered, declined = float((sure[wanted] >= 0.5).mean()), float((sure[~wanted] < 0.5).mean())
@@ -55,19 +62,42 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def values(index: Index, text: str) -> dict[str, float]:
-    """The decision's features of a message."""
-    found = understand(index, text)
-    return judged(index, found.terms, found.passages, found.groups)
-
-
-def folds(index: Index) -> list[tuple[Index, list[Line]]]:
-    """For each fold an index that was fitted without it, and its lines."""
-    found = []
+def _decision_rows(index: Index) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    rows, wanted = [], []
     for fold in range(FOLDS):
         kept, held = _without(index.groups, fold)
-        found.append((build_index(index.passages, kept, index.lexicon, index.decision, None), held))
-    return found
+        part = _rebuilt(index, kept)
+        for line in [*held, *_altered(held)]:
+            found = understand(part, line.text)
+            values = judged(part, found.terms, found.passages, found.groups)
+            rows.append([values[name] for name in NAMES])
+            wanted.append(line.covered)
+    return np.array(rows), np.array(wanted)
+
+
+def _cold_weights(index: Index) -> list[float]:
+    """The weights of `bot.likeness`, such that an unphrased section takes its share of the softmax and no more: a logistic
+    regression beside the log of the sum of all other scores, divided by that sum's own coefficient."""
+    rows, mine = [], []
+    for at, passage in enumerate(index.passages):
+        section = (passage.article, passage.heading)
+        own = [line for g in index.groups if (g.article, g.heading) == section for ls in g.lines.values() for line in ls][::3]
+        kept, held = _without(tuple(g for g in index.groups if (g.article, g.heading) != section), 0)
+        part = _rebuilt(index, kept)
+        for text in [*own, *(line.text for line in held)]:
+            terms = analyse(text, part.vocabulary, part.lexicon)
+            scores = logits(part.learned.model, terms).astype(np.float64)
+            rows.append([*likeness(part.views, terms, part.lexicon)[:, at], np.logaddexp.reduce(scores)])
+        mine.extend([True] * len(own) + [False] * len(held))
+    label = np.array(mine)
+    weight = np.where(label, CAUTION * (~label).sum() / label.sum(), 1.0)
+    model = LogisticRegression(C=10, max_iter=2000).fit(np.array(rows), label, sample_weight=weight)
+    scale = -float(model.coef_[0][-1])
+    return [round(float(v) / scale, 2) for v in (model.intercept_[0], *model.coef_[0][:-1])]
+
+
+def _rebuilt(index: Index, groups: tuple[Group, ...]) -> Index:
+    return build_index(index.passages, learn(groups, index.learned.lexicon, None), index.decision, None)
 
 
 def _without(groups: tuple[Group, ...], fold: int) -> tuple[tuple[Group, ...], list[Line]]:
@@ -78,7 +108,7 @@ def _without(groups: tuple[Group, ...], fold: int) -> tuple[tuple[Group, ...], l
         for language, own in group.lines.items():
             out = [at for at in range(len(own)) if (at // RUN) % FOLDS == fold]
             lines[language] = tuple(text for at, text in enumerate(own) if at not in set(out))
-            held.extend(Line(own[at], group.reply == "section") for at in out)
+            held.extend(Line(own[at], group.id, group.reply == "section") for at in out)
         kept.append(replace(group, lines=lines))
     return tuple(kept), held
 
@@ -89,10 +119,10 @@ def _altered(lines: list[Line]) -> list[Line]:
     altered = []
     for line in lines:
         if dice.random() < 0.3:
-            altered.append(Line(_slip(line.text, dice), line.covered))
+            altered.append(replace(line, text=_slip(line.text, dice)))
         if dice.random() < 0.25:
             told = dice.choice(lines).text.rstrip("?")
-            altered.append(Line(f"{told}. {line.text}?", line.covered))
+            altered.append(replace(line, text=f"{told}. {line.text}?"))
     return altered
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,42 +9,45 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.asks import asks, is_long
-from bot.classifier import Classifier, classifier, probabilities
+from bot.classifier import logits
 from bot.decision import GUARDED, Decision, confidence
 from bot.decision import features as decision_features
-from bot.fitting import Spec, fitted, names
-from bot.lexicon import Lexicon, concepts_in, expand
-from bot.passages import likely_questions, parts
+from bot.fitting import Rows, fitted
+from bot.learning import Learned
+from bot.lexicon import Lexicon
+from bot.likeness import Views, content, likeness, nearest, pieces, views
+from bot.passages import parts
 from bot.phrasings import Group
-from bot.retriever import Postings, postings, scores
-from bot.terms import Terms, Vocabulary, analyse, features, vocabulary
+from bot.retriever import postings, scores
+from bot.terms import Terms, Vocabulary, analyse, widened
 from bot.text import stem, words
 from bot.types import Hit, Passage
 
-AUTO = "auto:"  # class of the likely questions made from a passage's own text
-OTHER = "other"  # class of what has nothing to do with a clinic
-BALANCE = 0.5
-COVERED = 1.0  # weight of all covered phrasings against all others
-AUTO_WEIGHT = 0.5
 EXACT = 0.95  # probability of the group that holds the very words
 PART_WEIGHT = 0.5  # of the ask alone against the whole of a long message
+LEXICAL = 0.05  # of the words alone in the ranking, where the phrasings are silent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Index:
     """Everything that is asked about a snapshot's text. Built once, never changed."""
 
     passages: tuple[Passage, ...]
-    groups: tuple[Group, ...]
-    lexicon: Lexicon
-    vocabulary: Vocabulary
-    model: Classifier
-    views: Postings
-    view_of: NDArray[np.intp]  #: row of the views -> passage
-    of_class: tuple[tuple[int, int], ...]  #: class -> (passage or -1, group or -1)
+    learned: Learned
+    lexicon: Lexicon  #: without the kinds of things that an article has taken up
+    vocabulary: Vocabulary  #: the phrasings' words and the articles'
+    views: Views
+    passage_of: NDArray[np.intp]  #: class -> passage, or -1
+    group_of: NDArray[np.intp]  #: class -> group, or -1
+    gone: NDArray[np.bool_]  #: class -> its section is not in the folder (any more)
+    cold: NDArray[np.bool_]  #: passage -> nobody has written phrasings for it
     subjects: frozenset[str]  #: stems of the articles' own words
-    exact: Mapping[tuple[str, ...], int]  #: the words of a phrasing -> its class
+    taken: frozenset[str]  #: stems of words that an article has taken up: the phrasings "not written about" no longer hold
     decision: Decision
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        return self.learned.groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,123 +60,33 @@ class Understood:
     confidence: float  #: 0..1, that the articles answer it
 
 
-def build_index(
-    passages: tuple[Passage, ...], groups: tuple[Group, ...], lexicon: Lexicon, decision: Decision, cache: Path | None
-) -> Index:
-    """Fits everything (in a child process, unless `cache` holds it already). Raises KnowledgeError if that fails."""
-    groups, lexicon = _without_written(passages, groups, lexicon)
-    known = vocabulary(_lines(passages, groups, lexicon), lexicon, np.zeros(0, np.uint32))
-    where = {(p.article, p.heading): at for at, p in enumerate(passages)}
-    texts, classes, weights = _training(passages, groups, lexicon, where)
-    read = [analyse(text, known, lexicon) for text in texts]
-    views, view_of = _views(passages, known, lexicon)
-    arrays = fitted(Spec([features(t) for t in read], [" ".join(t.words) for t in read], classes, weights, views), cache)
-    known = vocabulary(_lines(passages, groups, lexicon), lexicon, arrays["ordinary"])
-    model = classifier(arrays, known.stems)
-    at_group = {group.id: at for at, group in enumerate(groups)}
-    subjects = frozenset(term for view in views for term in view)
-    at_class = {name: at for at, name in enumerate(names(arrays["classes"]))}
-    exact = {t.words: at_class[name] for t, name in zip(reversed(read), reversed(classes), strict=True) if name in at_class}
-    of_class = tuple(_target(name, groups, at_group, where) for name in names(arrays["classes"]))
-    return Index(
-        passages, groups, lexicon, known, model, postings(arrays, len(views)), view_of, of_class, subjects, exact, decision
-    )
-
-
-def _without_written(
-    passages: tuple[Passage, ...], groups: tuple[Group, ...], lexicon: Lexicon
-) -> tuple[tuple[Group, ...], Lexicon]:
-    """What is no longer "not written about": a heading on knees takes "knee" from the other body parts, and the phrasings
-    that name it from the matters without an article."""
-    headings = {stem(word) for p in passages for word in words(f"{p.title} {p.heading}")}
-    written = {phrase for phrase, kind in lexicon.concepts.items() if kind in GUARDED and {stem(w) for w in phrase} <= headings}
-    if not written:
-        return groups, lexicon
-    left = replace(lexicon, concepts={k: v for k, v in lexicon.concepts.items() if k not in written})
-
-    def names_one(line: str) -> bool:
-        found = expand(words(line), lexicon)
-        return any(tuple(found[at : at + size]) in written for at, size, _ in concepts_in(found, lexicon))
-
-    kept = (
-        g if g.reply not in ("contact", "no_answer")
-        else replace(g, lines={k: tuple(x for x in v if not names_one(x)) for k, v in g.lines.items()})
-        for g in groups
-    )  # fmt: skip
-    return tuple(kept), left
-
-
-def _lines(passages: tuple[Passage, ...], groups: tuple[Group, ...], lexicon: Lexicon) -> dict[str, list[str]]:
-    lines: dict[str, list[str]] = {"en": [], "es": []}
-    for group in groups:
-        for language, found in group.lines.items():
-            lines[language].extend(found)
+def build_index(passages: tuple[Passage, ...], learned: Learned, decision: Decision, cache: Path | None) -> Index:
+    """The index of the passages (fitted in a child process, unless `cache` holds it). Raises KnowledgeError if that fails."""
+    written = _written(passages, learned.lexicon)
+    lexicon = replace(learned.lexicon, concepts={k: v for k, v in learned.lexicon.concepts.items() if k not in written})
+    lines: dict[str, list[str]] = {}
     for passage in passages:
-        lines[passage.language].extend([passage.title, *likely_questions(passage, lexicon)])
-    return lines
+        lines.setdefault(passage.language, []).extend([passage.title, passage.heading, *parts(passage)])
+    known = widened(learned.vocabulary, lines, lexicon)
+    found = list(pieces(passages, known, lexicon))
+    arrays = fitted(Rows([terms for _, _, terms in found]), cache)
+    where = {(p.article, p.heading): at for at, p in enumerate(passages)}
+    passage_of = np.array([-1 if s is None else where.get(s, -1) for s in learned.section_of], np.intp)
+    gone = np.array([s is not None and s not in where for s in learned.section_of], np.bool_)
+    phrased = {passage_of[at] for at, group in enumerate(learned.group_of) if group >= 0}
+    return Index(
+        passages, learned, lexicon, known, views(postings(arrays, len(found)), found, len(passages)),
+        passage_of, np.array(learned.group_of, np.intp), gone,
+        np.array([at not in phrased for at in range(len(passages))], np.bool_),
+        frozenset(term for _, form, terms in found if not form for term in terms),
+        frozenset(stem(word) for phrase in written for word in phrase), decision,
+    )  # fmt: skip
 
 
-def _training(
-    passages: tuple[Passage, ...], groups: tuple[Group, ...], lexicon: Lexicon, where: dict[tuple[str, str], int]
-) -> tuple[list[str], list[str], list[float]]:
-    texts, classes, weights = [], [], []
-    for group in groups:
-        if group.reply == "section" and (group.article, group.heading) not in where:
-            continue  # its section is gone; `check` says so
-        for line in (*group.lines["en"], *group.lines["es"]):
-            texts.append(line)
-            classes.append(group.id)
-            weights.append(1.0)
-    for at, passage in enumerate(passages):
-        for line in likely_questions(passage, lexicon):
-            texts.append(line)
-            classes.append(f"{AUTO}{at}")
-            weights.append(AUTO_WEIGHT)
-    texts.extend(lexicon.background)
-    classes.extend([OTHER] * len(lexicon.background))
-    weights.extend([1.0] * len(lexicon.background))
-    return texts, classes, _balanced(classes, weights, {g.id for g in groups if g.reply == "section"})
-
-
-def _balanced(classes: list[str], weights: list[float], sections: set[str]) -> list[float]:
-    """The lines' weights, those of small groups raised by the root of how small they are (a greeting has twenty forms, a
-    section two hundred), and all in all as much on what is covered as on what is not."""
-    sizes = Counter(classes)
-    usual = len(classes) / len(sizes)
-    raised = [w * (usual / sizes[c]) ** BALANCE for w, c in zip(weights, classes, strict=True)]
-    covered = [c in sections or c.startswith(AUTO) for c in classes]
-    inside = sum(w for w, yes in zip(raised, covered, strict=True) if yes)
-    outside = sum(raised) - inside
-    factor = COVERED * outside / inside if inside and outside else 1.0
-    scale = len(classes) / (inside * factor + outside)
-    return [w * scale * (factor if yes else 1.0) for w, yes in zip(raised, covered, strict=True)]
-
-
-def _views(passages: tuple[Passage, ...], known: Vocabulary, lexicon: Lexicon) -> tuple[list[list[str]], NDArray[np.intp]]:
-    """Each passage as a whole, its heading, and each of its sentences and items, as lists of terms."""
-    views, of = [], []
-    for at, passage in enumerate(passages):
-        pieces = parts(passage)
-        for text in (f"{passage.heading} {' '.join(pieces)}", passage.heading, *pieces):
-            views.append(content(analyse(text, known, lexicon), lexicon))
-            of.append(at)
-    return views, np.array(of, np.intp)
-
-
-def content(terms: Terms, lexicon: Lexicon) -> list[str]:
-    """The stems that carry the subject: stop words left out, unless nothing else is there."""
-    kept = [s for w, s in zip(terms.words, terms.stems, strict=True) if w not in lexicon.stop]
-    return kept or list(terms.stems)
-
-
-def _target(name: str, groups: tuple[Group, ...], at_group: dict[str, int], where: dict[tuple[str, str], int]) -> tuple[int, int]:
-    if name.startswith(AUTO):
-        return int(name[len(AUTO) :]), -1
-    if name == OTHER:
-        return -1, -1
-    at = at_group[name]
-    group = groups[at]
-    return (where[group.article, group.heading] if group.reply == "section" else -1), at
+def _written(passages: tuple[Passage, ...], lexicon: Lexicon) -> set[tuple[str, ...]]:
+    """What is no longer "not written about": a heading on knees takes "knee" from the other body parts."""
+    headings = {stem(word) for p in passages for word in words(f"{p.title} {p.heading}")}
+    return {phrase for phrase, kind in lexicon.concepts.items() if kind in GUARDED and {stem(w) for w in phrase} <= headings}
 
 
 # --- asking -----------------------------------------------------------------------------------------------------------
@@ -184,32 +95,61 @@ def _target(name: str, groups: tuple[Group, ...], at_group: dict[str, int], wher
 def understand(index: Index, text: str) -> Understood:
     """How a message is read. A long one is read whole and by its questions; the questions count more."""
     terms = analyse(text, index.vocabulary, index.lexicon)
-    found = _asked(index, terms)
+    by_passage, by_group = _asked(index, terms)
     if is_long(text):
-        parts_ = [_asked(index, analyse(ask, index.vocabulary, index.lexicon)) for ask in asks(text)[-3:]]
-        found = PART_WEIGHT * found + (1 - PART_WEIGHT) * np.mean(parts_, axis=0)
-    by_passage = np.zeros(len(index.passages))
-    by_group = np.zeros(len(index.groups))
-    for (passage, group), p in zip(index.of_class, found.tolist(), strict=True):
-        if passage >= 0:
-            by_passage[passage] += p
-        if group >= 0:
-            by_group[group] += p
+        read = [_asked(index, analyse(ask, index.vocabulary, index.lexicon)) for ask in asks(text)[-3:]]
+        by_passage = PART_WEIGHT * by_passage + (1 - PART_WEIGHT) * np.mean([p for p, _ in read], axis=0)
+        by_group = PART_WEIGHT * by_group + (1 - PART_WEIGHT) * np.mean([g for _, g in read], axis=0)
     values = judged(index, terms, by_passage, by_group)
-    known = any(word in index.vocabulary.stems for word in terms.words)
-    return Understood(by_passage, by_group, terms, confidence(index.decision, values) if known else 0.0)
+    return Understood(by_passage, by_group, terms, confidence(index.decision, values) if _is_known(index, terms) else 0.0)
 
 
-def _asked(index: Index, terms: Terms) -> NDArray[np.float32]:
-    """The probability of each class; what staff wrote down word for word is taken at its word."""
-    found = probabilities(index.model, terms)
-    if not any(word in index.vocabulary.stems for word in terms.words):
-        return found * 0  # nothing that the knowledge knows was said
-    known = index.exact.get(terms.words)
-    if known is not None:
-        found *= np.float32(1 - EXACT)
-        found[known] += np.float32(EXACT)
-    return found
+def _is_known(index: Index, terms: Terms) -> bool:
+    return any(word in index.vocabulary.stems for word in terms.words)
+
+
+def _asked(index: Index, terms: Terms) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The probability of each passage and of each group. A passage without phrasings stands beside the classes by its words
+    alone; what staff wrote down word for word is taken at its word."""
+    by_passage, by_group = np.zeros(len(index.passages)), np.zeros(len(index.groups))
+    if not _is_known(index, terms):
+        return by_passage, by_group  # nothing that the knowledge knows was said
+    rest = _without(terms, index.taken) if index.taken else terms
+    found = logits(index.learned.model, rest).astype(np.float64)
+    found[index.gone] = -np.inf
+    cold = np.where(index.cold, _cold(index, terms), -np.inf)
+    chances = _softmax(np.concatenate([found, cold]))
+    exact = index.learned.exact.get(terms.words) if rest is terms else None
+    if exact is not None and not index.gone[exact]:
+        chances *= 1 - EXACT
+        chances[exact] += EXACT
+    classes, by_passage = chances[: len(found)], chances[len(found) :].copy()
+    mine, grouped = index.passage_of >= 0, index.group_of >= 0
+    np.add.at(by_passage, index.passage_of[mine], classes[mine])
+    np.add.at(by_group, index.group_of[grouped & ~index.gone], classes[grouped & ~index.gone])
+    return by_passage, by_group
+
+
+def _cold(index: Index, terms: Terms) -> NDArray[np.float64]:
+    """The score of each passage by its words alone, to stand beside the classifier's."""
+    if not index.cold.any():
+        return np.zeros(len(index.passages))
+    weights = index.decision.cold
+    return weights[0] + np.array(weights[1:]) @ likeness(index.views, terms, index.lexicon)
+
+
+def _softmax(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    if not np.isfinite(values).any():
+        return np.zeros(len(values))
+    powers = np.exp(values - values.max())
+    return np.asarray(powers / powers.sum())
+
+
+def _without(terms: Terms, taken: frozenset[str]) -> Terms:
+    kept = [(w, s) for w, s in zip(terms.words, terms.stems, strict=True) if s not in taken]
+    if len(kept) == len(terms.words):
+        return terms
+    return replace(terms, words=tuple(w for w, _ in kept), stems=tuple(s for _, s in kept))
 
 
 def judged(index: Index, terms: Terms, by_passage: NDArray[np.float64], by_group: NDArray[np.float64]) -> dict[str, float]:
@@ -222,9 +162,7 @@ def judged(index: Index, terms: Terms, by_passage: NDArray[np.float64], by_group
 
 def ranked(index: Index, understood: Understood, most: int = 10) -> list[Hit]:
     """The passages, best first. Where the phrasings are silent, the words of the passages decide."""
-    seen = scores(index.views, content(understood.terms, index.lexicon))
-    lexical = np.zeros(len(index.passages))
-    np.maximum.at(lexical, index.view_of, seen)
-    total = understood.passages + 0.05 * lexical
+    lexical = nearest(index.views, scores(index.views.rows, content(understood.terms, index.lexicon)))
+    total = understood.passages + LEXICAL * lexical
     order = np.lexsort((np.arange(len(total)), -total))[:most]
     return [Hit(index.passages[at], float(min(1.0, total[at]))) for at in order if total[at] > 0]
