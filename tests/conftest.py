@@ -83,13 +83,7 @@ def start_server(tmp_path: Path, data_dir: Path) -> Iterator[Start]:
     running: list[Running] = []
 
     def start(knowledge: Path = KNOWLEDGE, port: int = 0, **settings: str) -> Running:
-        port = port or free_port()
-        environment = {**os.environ, "PORT": str(port), "KNOWLEDGE_DIR": str(knowledge), "DATA_DIR": str(data_dir),
-                       "RATE_LIMIT": "off", "MAX_VISITORS": "40", "BIND": f"127.0.0.1:{port}", **settings}  # fmt: skip
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", "web/gunicorn.conf.py", "web:create_app()"], cwd=ROOT, env=environment
-        )
-        found = Running(process, port, knowledge, data_dir)
+        found = launch(data_dir, knowledge, port, **settings)
         running.append(found)
         wait_until_ready(found)
         return found
@@ -97,6 +91,15 @@ def start_server(tmp_path: Path, data_dir: Path) -> Iterator[Start]:
     yield start
     for one in running:
         one.stop()
+
+
+def launch(data: Path, knowledge: Path = KNOWLEDGE, port: int = 0, **settings: str) -> Running:
+    """A server that is starting. `settings` are environment variables."""
+    port = port or free_port()
+    environment = {**os.environ, "PORT": str(port), "KNOWLEDGE_DIR": str(knowledge), "DATA_DIR": str(data),
+                   "RATE_LIMIT": "off", "MAX_VISITORS": "40", "BIND": f"127.0.0.1:{port}", **settings}  # fmt: skip
+    command = [sys.executable, "-m", "gunicorn", "-c", "web/gunicorn.conf.py", "web:create_app()"]
+    return Running(subprocess.Popen(command, cwd=ROOT, env=environment), port, knowledge, data)
 
 
 def free_port() -> int:

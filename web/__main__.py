@@ -19,7 +19,7 @@ def serve() -> int:
         return 2
     sys.stdout.write(f"Pinpoint is starting. Open http://localhost:{settings.port}/ and ask a question. Stop it with Ctrl+C.\n")
     sys.stdout.flush()
-    _become_gunicorn()
+    return _become_gunicorn()
 
 
 def _become_gunicorn() -> NoReturn:

@@ -16,8 +16,6 @@ import brotli
 import rcssmin
 import rjsmin
 
-from web.shorten import shorten
-
 FOLDER = Path(__file__).parent / "static" / "widget"
 PANEL = ("nodes.js", "line.js", "panel.js")  # one module in the browser, three files to read
 _TYPES = {"js": "text/javascript; charset=utf-8", "json": "application/json"}
@@ -38,7 +36,7 @@ class Asset:
 
 def asset(stem: str, ending: str, text: str) -> Asset:
     """An asset of a file's text, as it goes out."""
-    plain = (shorten(str(rjsmin.jsmin(text))) if ending == "js" else text).encode()
+    plain = (str(rjsmin.jsmin(text)) if ending == "js" else text).encode()
     digest = hashlib.sha256(plain).hexdigest()[:12]
     return Asset(
         stem, f"{stem}.{digest}.{ending}", _TYPES[ending], plain, gzip.compress(plain, 9, mtime=0),

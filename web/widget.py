@@ -29,14 +29,17 @@ def build(name: str, phone: str, home: str, said: tuple[tuple[str, str], ...]) -
     """The loader, first, and the parts. `said` is JSON of what the clinic says, by language."""
     words = {language: dense(strings(language))[:-1] + "," + text[1:] for language, text in said}
     texts = [asset(language, "json", text) for language, text in words.items()]
-    book = asset("book", "js", baked(read("book.js"), TEXTS={language: strings(f"book.{language}") for language in LANGUAGES}, CSS=css("book.css")))
+    forms = {language: strings(f"book.{language}") for language in LANGUAGES}
+    book = asset("book", "js", baked(read("book.js"), TEXTS=forms, CSS=css("book.css")))
     files = {part.stem: f"widget/{part.name}" for part in (*texts, book)}
     source = baked("".join(read(part) for part in PANEL), FILES=files, CSS=css("panel.css"))
-    panels = [asset(f"panel-{language}" if language != "en" else "panel", "js", source.replace("/*WORDS*/ {}", text)) for language, text in words.items()]
+    panels = {
+        language: asset(f"panel-{language}", "js", source.replace("/*WORDS*/ {}", text)) for language, text in words.items()
+    }
     facts: dict[str, object] = {"name": name, "phone": phone, "dial": phone_link(phone) if phone else "", "home": home}
-    for language, panel in zip(words, panels, strict=True):
+    for language, panel in panels.items():
         facts[language] = {"panel": f"widget/{panel.name}", "label": strings("launcher")[language]}
-    return (asset("widget", "js", baked(read("loader.js"), FACTS=facts, CSS=css("launcher.css"))), *panels, *texts, book)
+    return (asset("widget", "js", baked(read("loader.js"), FACTS=facts, CSS=css("launcher.css"))), *panels.values(), *texts, book)
 
 
 def current() -> tuple[Asset, ...]:

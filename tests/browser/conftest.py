@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.conftest import launch, wait_until_ready
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
              "--disable-component-update", "--disable-sync"]  # fmt: skip
@@ -22,6 +25,15 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def base(data_dir: Path) -> Iterator[str]:
+    """The address of a real server that all these tests share: it keeps nothing of a conversation."""
+    server = launch(data_dir)
+    wait_until_ready(server)
+    yield server.base
+    server.stop()
 
 
 @pytest.fixture
