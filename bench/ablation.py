@@ -23,6 +23,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from bot.assistant import finish
 from bot.decision import confidence
 from bot.knowledge import KnowledgeBase, load
+from bot.learning import learn
 from bot.passages import parts
 from bot.understanding import Index, build_index, judged, ranked, understand
 
@@ -142,8 +143,8 @@ def _layers(kb: KnowledgeBase) -> list[tuple[str, Ask]]:
     index = kb.index
 
     def rebuilt(**changes: object) -> Index:
-        made = {"groups": kb.groups, "lexicon": index.lexicon, **changes}
-        return build_index(kb.passages, made["groups"], made["lexicon"], index.decision, cache)  # type: ignore[arg-type]
+        made = {"groups": kb.groups, "lexicon": index.learned.lexicon, **changes}
+        return build_index(kb.passages, learn(made["groups"], made["lexicon"], cache), index.decision, cache)  # type: ignore[arg-type]
 
     sections = tuple(g for g in kb.groups if g.reply == "section")
     others = tuple(g for g in kb.groups if g.reply != "section")
@@ -154,8 +155,8 @@ def _layers(kb: KnowledgeBase) -> list[tuple[str, Ask]]:
         ("  without phrasings of uncovered matters", _ours(rebuilt(groups=sections))),
         ("  without any phrasing", _ours(rebuilt(groups=()))),
         ("  without Spanish phrasings", _ours(rebuilt(groups=english))),
-        ("  without kinds of things", _ours(rebuilt(lexicon=replace(index.lexicon, concepts={})))),
-        ("  without shorthand", _ours(rebuilt(lexicon=replace(index.lexicon, shorthand={})))),
+        ("  without kinds of things", _ours(rebuilt(lexicon=replace(index.learned.lexicon, concepts={})))),
+        ("  without shorthand", _ours(rebuilt(lexicon=replace(index.learned.lexicon, shorthand={})))),
         ("  without spelling repair", _ours(replace(index, vocabulary=replace(index.vocabulary, buckets={})))),
         ("  without the learned decision", _ours(replace(index, decision=replace(index.decision, weights={"covered": 1.0})))),
     ]

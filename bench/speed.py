@@ -14,13 +14,14 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.assistant import finish, reply
 from bot.knowledge import KnowledgeBase, load
+from bot.likeness import content
 from bot.passages import parts
 from bot.privacy import redact
 from bot.retriever import best, scores
 from bot.safety import triage
 from bot.terms import analyse
 from bot.types import State
-from bot.understanding import content, understand
+from bot.understanding import understand
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 5
@@ -65,7 +66,7 @@ def table() -> None:
     rows = [
         ("bm25s, plain call", microseconds(ask_bm25s, texts)),
         ("scikit-learn transform and product", microseconds(lambda t: matrix @ plain.transform([t]).T, texts)),
-        ("postings alone (terms given)", microseconds(lambda t: best(scores(index.views, stems[t]), 3), texts)),
+        ("postings alone (terms given)", microseconds(lambda t: best(scores(index.views.rows, stems[t]), 3), texts)),
         ("understanding: terms, classifier, decision", microseconds(lambda t: understand(index, t), texts)),
         ("triage and redaction", microseconds(lambda t: (triage(kb.rules, t), redact(t)), texts)),
         ("a whole reply", microseconds(lambda t: reply(kb, t, State(), None, False), texts)),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from bot.classifier import classifier, letter_groups, probabilities
-from bot.fitting import CHAR_WEIGHT, Spec, fit
+from bot.classifier import classifier, letter_groups, logits
+from bot.fitting import CHAR_WEIGHT, ROUNDS, Lines, Rows, fit
 from bot.lexicon import Lexicon
 from bot.retriever import best, postings, scores
 from bot.terms import Terms, analyse, features, vocabulary
@@ -26,34 +27,32 @@ def _terms(text: str) -> Terms:
     return analyse(text, KNOWN, Lexicon())
 
 
-def _spec() -> Spec:
+def _lines() -> Lines:
     read = [_terms(text) for text, _ in LINES]
-    return Spec(
-        [features(t) for t in read], [" ".join(t.words) for t in read], [name for _, name in LINES], [1.0] * len(LINES),
-        [list(t.stems) for t in read],
-    )  # fmt: skip
+    return Lines([features(t) for t in read], [" ".join(t.words) for t in read], [name for _, name in LINES], [1.0] * len(LINES))
 
 
-def test_probabilities_are_scikit_learns_own() -> None:
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_the_scores_are_scikit_learns_own() -> None:
     import scipy.sparse as sp
 
-    spec = _spec()
+    lines = _lines()
     word = TfidfVectorizer(analyzer=list, sublinear_tf=True)
     char = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 4), sublinear_tf=True, min_df=2, lowercase=False)
-    rows = sp.hstack([word.fit_transform(spec.features), CHAR_WEIGHT * char.fit_transform(spec.texts)]).tocsr()
-    oracle = LogisticRegression(C=10, max_iter=40, tol=1e-3).fit(rows, spec.classes)
-    model = classifier(fit(spec))
+    rows = sp.hstack([word.fit_transform(lines.features), CHAR_WEIGHT * char.fit_transform(lines.texts)]).tocsr()
+    oracle = LogisticRegression(solver="sag", C=10, max_iter=ROUNDS, tol=1e-4, random_state=0).fit(rows, lines.classes)
+    model = classifier(fit(lines))
     for question in QUESTIONS:
         terms = _terms(question)
         asked = sp.hstack([word.transform([features(terms)]), CHAR_WEIGHT * char.transform([" ".join(terms.words)])]).tocsr()
-        np.testing.assert_allclose(probabilities(model, terms), oracle.predict_proba(asked)[0], atol=2e-3)
+        np.testing.assert_allclose(logits(model, terms), oracle.decision_function(asked)[0], atol=2e-3)
 
 
 def test_the_ranking_is_scikit_learns_own() -> None:
-    spec = _spec()
+    views = [list(_terms(text).stems) for text, _ in LINES]
     oracle = TfidfVectorizer(analyzer=list, sublinear_tf=True)
-    matrix = oracle.fit_transform(spec.views)
-    index = postings(fit(spec), len(LINES))
+    matrix = oracle.fit_transform(views)
+    index = postings(fit(Rows(views)), len(LINES))
     for question in QUESTIONS:
         stems = list(_terms(question).stems)
         wanted = (matrix @ oracle.transform([stems]).T).toarray().ravel()
