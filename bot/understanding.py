@@ -25,6 +25,8 @@ from bot.types import Hit, Passage
 
 EXACT = 0.95  # probability of the group that holds the very words
 PART_WEIGHT = 0.5  # of the ask alone against the whole of a long message
+# Score of "none of all this" beside the classes, and where nothing was taught: what unrelated messages reach with phrasings.
+NOTHING, UNTAUGHT = 4.0, 7.5
 LEXICAL = 0.05  # of the words alone in the ranking, where the phrasings are silent
 
 
@@ -116,9 +118,11 @@ def _asked(index: Index, terms: Terms) -> tuple[NDArray[np.float64], NDArray[np.
         return by_passage, by_group  # nothing that the knowledge knows was said
     rest = _without(terms, index.taken) if index.taken else terms
     found = logits(index.learned.model, rest).astype(np.float64)
-    found[index.gone] = -np.inf
-    cold = np.where(index.cold, _cold(index, terms), -np.inf)
-    chances = _softmax(np.concatenate([found, cold]))
+    may = _may_answer(index, terms)
+    found[index.gone | ~may[index.passage_of]] = -np.inf
+    cold = np.where(index.cold & may[:-1], _cold(index, terms), -np.inf)
+    nothing = NOTHING if len(found) else UNTAUGHT
+    chances = _softmax(np.concatenate([found, cold, [nothing]]))[:-1]
     exact = index.learned.exact.get(terms.words) if rest is terms else None
     if exact is not None and not index.gone[exact]:
         chances *= 1 - EXACT
@@ -130,6 +134,17 @@ def _asked(index: Index, terms: Terms) -> tuple[NDArray[np.float64], NDArray[np.
     return by_passage, by_group
 
 
+def _may_answer(index: Index, terms: Terms) -> NDArray[np.bool_]:
+    """Passage -> whether it may answer: a message that names what an article has taken up is for passages that name it.
+    The last place stands for "no passage" and is always true."""
+    named = index.taken.intersection(terms.stems)
+    may = np.full(len(index.passages) + 1, not named)
+    may[-1] = True
+    for term in named:
+        may[index.views.holders.get(term, ())] = True
+    return may
+
+
 def _cold(index: Index, terms: Terms) -> NDArray[np.float64]:
     """The score of each passage by its words alone, to stand beside the classifier's."""
     if not index.cold.any():
@@ -139,8 +154,6 @@ def _cold(index: Index, terms: Terms) -> NDArray[np.float64]:
 
 
 def _softmax(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    if not np.isfinite(values).any():
-        return np.zeros(len(values))
     powers = np.exp(values - values.max())
     return np.asarray(powers / powers.sum())
 
