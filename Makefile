@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.stamp
+FITTED := $(VENV)/.fitted
 
 .PHONY: run test lint bench env lock browser fuzz clean
 
@@ -20,12 +21,17 @@ lint: env
 bench: env
 	$(BIN)/python -m bench
 
-env: $(STAMP)
+env: $(STAMP) $(FITTED)
 
 $(STAMP): requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Pinpoint needs Python 3.11 or newer; this is %d.%d. Try: make PYTHON=python3.12 env" % sys.version_info[:2])'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+# The phrasings are fitted beforehand, so that the service starts at once.
+$(FITTED): $(STAMP) $(wildcard knowledge/*.md knowledge/*.toml knowledge/phrasings/*.toml bot/*.py)
+	$(BIN)/python -m bot fit
 	@touch $@
 
 # The browser tests drive Debian's Chromium. As root we install it; elsewhere we say what to do.
@@ -36,8 +42,8 @@ browser:
 	else echo "The browser tests need Chromium. Install it (Debian, Ubuntu: sudo apt-get install chromium) and run make test again." >&2; exit 1; fi
 
 lock:
-	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header -o requirements.txt requirements.in
-	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header -o requirements-dev.txt requirements-dev.in
+	$(BIN)/pip-compile -q --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header -o requirements.txt requirements.in
+	$(BIN)/pip-compile -q --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header -o requirements-dev.txt requirements-dev.in
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache data

@@ -9,6 +9,7 @@ digest of what went in, so that an unchanged folder starts at once; it holds num
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import json
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
+import zipfile
 import zlib
 from dataclasses import dataclass
 from importlib.resources import files
@@ -30,6 +32,7 @@ from bot.errors import KnowledgeError
 
 FORMAT = 11  # raise when the fit changes, so that older files are not used
 CHAR_WEIGHT = 0.7  # of the letter-group block against the word block; found on held-out phrasings
+BUILT = Path(sys.prefix) / "share" / "pinpoint"  # filled by `make env`, so that a first start is quick
 ROUNDS = 10
 SMALL = 1000  # lines; below that every word counts
 COMMON_WORDS = {"en": 38_000, "es": 17_000}
@@ -69,24 +72,31 @@ def ordinary_words() -> NDArray[np.uint32]:
 
 
 def fitted(spec: Spec, cache: Path | None) -> dict[str, NDArray[Any]]:
-    """The arrays of `fit`, from `cache` or from a child process (seconds). Raises KnowledgeError if the child fails."""
+    """The arrays of `fit`: from `cache`, from what `python -m bot fit` left in the environment, or from a child process
+    (seconds). Raises KnowledgeError if the child fails."""
     content = {slot: getattr(spec, slot) for slot in spec.__slots__}
     payload = json.dumps([FORMAT, type(spec).__name__, content], ensure_ascii=False).encode()
-    digest = hashlib.sha256(payload).hexdigest()[:32]
+    name = f"{hashlib.sha256(payload).hexdigest()[:32]}.npz"
+    for folder in (cache, BUILT):
+        found = _kept(folder / name) if folder else None
+        if found:
+            return found
     if cache is None:
         with tempfile.TemporaryDirectory() as folder:
-            return _from_child(payload, Path(folder) / "fit.npz")
-    path = cache / f"{digest}.npz"
-    if path.exists():
-        try:
-            os.utime(path)
-            return _read(path)
-        except (OSError, ValueError, KeyError):
-            path.unlink(missing_ok=True)  # cut off while it was written by a machine that died
+            return _from_child(payload, Path(folder) / name)
     cache.mkdir(parents=True, exist_ok=True)
-    arrays = _from_child(payload, path)
+    arrays = _from_child(payload, cache / name)
     _prune(cache)
     return arrays
+
+
+def _kept(path: Path) -> dict[str, NDArray[Any]] | None:
+    with contextlib.suppress(OSError):
+        os.utime(path)  # the least used go first
+    try:
+        return _read(path)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return None  # not there, or cut off while it was written by a machine that died
 
 
 def _from_child(payload: bytes, path: Path) -> dict[str, NDArray[Any]]:
