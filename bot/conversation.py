@@ -14,7 +14,7 @@ from bot.phrasings import Group
 from bot.privacy import redact
 from bot.text import fold
 from bot.types import Action, Language, Quote, Reply, State, Unit
-from bot.understanding import Understood, understand
+from bot.understanding import Understood, names_own, understand
 from bot.wording import fill, say
 
 _FOLLOW_UP_WORDS = 7  # a longer message says what it is about
@@ -73,7 +73,9 @@ def _group(kb: KnowledgeBase, understood: Understood) -> Group | None:
 def _several(kb: KnowledgeBase, parts: list[str], state: State) -> Reading | None:
     """Two or more questions in one message, each answered by a passage of its own; None if that is not so."""
     readings = [_read_alone(kb, part) for part in parts]
-    answered = [r for r in readings if r.answers]
+    strange = next((at for at, r in enumerate(readings) if _is_strange(r)), len(parts))
+    # "What is gout? How is it treated?": after a question about something else, "it" is that something else.
+    answered = [r for at, r in enumerate(readings) if r.answers and (at < strange or names_own(kb.index, r.understood.terms))]
     if not answered:
         return None
     chosen = [reading.answers[0] for reading in answered]
@@ -82,6 +84,10 @@ def _several(kb: KnowledgeBase, parts: list[str], state: State) -> Reading | Non
         return None
     personal = any(r.personal for r in readings)
     return Reading(answered[0].understood, tuple(chosen[:3]), left_over=left, personal=personal)
+
+
+def _is_strange(reading: Reading) -> bool:
+    return not reading.answers and (reading.group is None or reading.group.reply in ("no_answer", "section"))
 
 
 def _may_follow_up(kb: KnowledgeBase, text: str, alone: Reading, state: State) -> bool:

@@ -18,8 +18,9 @@ from bot.types import Problem
 
 FILE = "decision.toml"
 GUARDED = ("other_body", "other_condition", "drug", "other_therapy", "trade", "payment", "law", "count")
-_PLAIN = {"covered": 1.0, "unknown": -1.0, "unknown_without_subject": -3.0}  # while no coefficients were made
-NAMES = ("constant", "covered", "margin", "unknown", "unknown_without_subject", "long", *GUARDED)
+OWN = ("own_body", "own_treatment", "own_matter")
+_PLAIN = {"covered": 1.0, "unknown": -1.0, "unknown_alone": -3.0}  # while no coefficients were made
+NAMES = ("constant", "covered", "margin", "own", "unknown", "unknown_alone", "long", *GUARDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +46,19 @@ def load_decision(folder: Path) -> tuple[Decision, tuple[Problem, ...]]:
     return Decision({k: float(v) for k, v in weights.items()}, float(data.get("threshold", 0.5)), tuple(map(float, cold))), ()
 
 
-def features(
-    covered: float, second: float, terms: Terms, vocabulary: Vocabulary, lexicon: Lexicon, subjects: frozenset[str]
-) -> dict[str, float]:
-    """What the decision rests on. `covered` and `second` are probabilities: of all sections, of the best other group."""
-    kept = [(w, s) for w, s in zip(terms.words, terms.stems, strict=True) if w not in lexicon.stop]
-    unknown = sum(w not in vocabulary.stems for w, _ in kept) / max(1, len(kept))
-    named = any(s in subjects for _, s in kept)
+def features(covered: float, second: float, terms: Terms, known: Vocabulary, lexicon: Lexicon, own: bool) -> dict[str, float]:
+    """What the decision rests on. `covered` and `second` are probabilities: of all sections, of the best other group; `terms`
+    are those of the ask; `own` tells whether the message names anything that the clinic treats."""
+    kept = [w for w in terms.words if w not in lexicon.stop]
+    unknown = sum(w not in known.stems for w in kept) / max(1, len(kept))
     kinds = set(terms.concepts)
     return {
         "constant": 1.0,
         "covered": _logit(covered),
         "margin": covered - second,
+        "own": float(own),
         "unknown": unknown,
-        "unknown_without_subject": 0.0 if named else unknown,
+        "unknown_alone": 0.0 if own else unknown,
         "long": min(1.0, len(terms.words) / 40),
         **{kind: float(kind in kinds) for kind in GUARDED},
     }

@@ -82,8 +82,8 @@ def fitted(spec: Spec, cache: Path | None) -> dict[str, NDArray[Any]]:
         if found:
             return found
     if cache is None:
-        with tempfile.TemporaryDirectory() as folder:
-            return _from_child(payload, Path(folder) / name)
+        with tempfile.TemporaryDirectory() as passing:
+            return _from_child(payload, Path(passing) / name)
     cache.mkdir(parents=True, exist_ok=True)
     arrays = _from_child(payload, cache / name)
     _prune(cache)

@@ -2,8 +2,8 @@
 
 Each phrasing is judged by a classifier that has not seen it nor its neighbours (folds of whole runs of lines), also with a
 slip of the thumb and behind somebody else's background. The decision is then a logistic regression on what such unseen
-lines look like; the threshold is where both kinds of error cost the same. What finds a section that nobody has written
-phrasings for is weighed in the same way: the phrasings of each section are left out in turn.
+lines look like; the threshold is where the errors, weighed by what they cost a visitor, are fewest. What finds a section
+that nobody has written phrasings for is weighed in the same way: the phrasings of each section are left out in turn.
 """
 
 from __future__ import annotations
@@ -18,15 +18,17 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from bot.classifier import logits
-from bot.decision import FILE, NAMES, confidence, load_decision
+from bot.decision import FILE, NAMES
 from bot.knowledge import load
 from bot.learning import learn
 from bot.likeness import likeness
 from bot.phrasings import Group
 from bot.terms import analyse
-from bot.understanding import Index, build_index, judged, understand
+from bot.types import Language
+from bot.understanding import Index, build_index, understand
 
 FOLDS = 5
+BESIDE = 1.4  # an answer beside the point costs more than a "not covered" too many
 RUN = 4  # neighbouring lines go into the same fold: they are often variations of each other
 CAUTION = 0.12  # weight of all lines that an unphrased section should take against all that it should leave to others
 _SEED = 7
@@ -49,15 +51,15 @@ def main(arguments: list[str]) -> int:
     rows, wanted = _decision_rows(index)
     model = LogisticRegression(C=1.0, class_weight="balanced", fit_intercept=False, max_iter=500).fit(rows, wanted)
     weights = dict(zip(NAMES, (round(float(w), 3) for w in model.coef_[0]), strict=True))
+    sure = model.predict_proba(rows)[:, 1]
+    threshold = min(np.arange(0.3, 0.9, 0.01), key=lambda at: (sure[wanted] < at).mean() + BESIDE * (sure[~wanted] >= at).mean())
     (folder / FILE).write_text(
-        "# How sure the assistant must be. Made by: python -m bot.tuning\nthreshold = 0.5\n\n"
+        f"# How sure the assistant must be. Made by: python -m bot.tuning\nthreshold = {threshold:.2f}\n\n"
         "# A section without phrasings: constant; nearest question form, nearest sentence, share of the subject that it names\n"
         f"cold = {cold}\n\n[weights]\n" + "".join(f"{name} = {value}\n" for name, value in weights.items()),
         encoding="utf-8",
     )
-    decision, _ = load_decision(folder)
-    sure = np.array([confidence(decision, dict(zip(NAMES, row, strict=True))) for row in rows])
-    answered, declined = float((sure[wanted] >= 0.5).mean()), float((sure[~wanted] < 0.5).mean())
+    answered, declined = float((sure[wanted] >= threshold).mean()), float((sure[~wanted] < threshold).mean())
     sys.stdout.write(f"{len(rows)} unseen lines: {answered:.3f} of the covered answered, {declined:.3f} of the others declined\n")
     return 0
 
@@ -66,11 +68,12 @@ def _decision_rows(index: Index) -> tuple[NDArray[np.float64], NDArray[np.bool_]
     rows, wanted = [], []
     for fold in range(FOLDS):
         kept, held = _without(index.groups, fold)
-        part = _rebuilt(index, kept)
+        known, strange = _halved(index.learned.lexicon.background, fold)
+        part = _rebuilt(index, kept, known)
+        held.extend(Line(text, "", False) for text in strange)
         for line in [*held, *_altered(held)]:
             found = understand(part, line.text)
-            values = judged(part, found.terms, found.passages, found.groups)
-            rows.append([values[name] for name in NAMES])
+            rows.append([found.features[name] for name in NAMES])
             wanted.append(line.covered)
     return np.array(rows), np.array(wanted)
 
@@ -83,7 +86,7 @@ def _cold_weights(index: Index) -> list[float]:
         section = (passage.article, passage.heading)
         own = [line for g in index.groups if (g.article, g.heading) == section for ls in g.lines.values() for line in ls][::3]
         kept, held = _without(tuple(g for g in index.groups if (g.article, g.heading) != section), 0)
-        part = _rebuilt(index, kept)
+        part = _rebuilt(index, kept, index.learned.lexicon.background)
         for text in [*own, *(line.text for line in held)]:
             terms = analyse(text, part.vocabulary, part.lexicon)
             scores = logits(part.learned.model, terms).astype(np.float64)
@@ -96,19 +99,25 @@ def _cold_weights(index: Index) -> list[float]:
     return [round(float(v) / scale, 2) for v in (model.intercept_[0], *model.coef_[0][:-1])]
 
 
-def _rebuilt(index: Index, groups: tuple[Group, ...]) -> Index:
-    return build_index(index.passages, learn(groups, index.learned.lexicon, None), index.decision, None)
+def _rebuilt(index: Index, groups: tuple[Group, ...], background: tuple[str, ...]) -> Index:
+    lexicon = replace(index.learned.lexicon, background=background)
+    return build_index(index.passages, learn(groups, lexicon, None), index.decision, None)
+
+
+def _halved(lines: tuple[str, ...], fold: int) -> tuple[tuple[str, ...], list[str]]:
+    """The lines that stay and those that are held out of a fold."""
+    out = {at for at in range(len(lines)) if (at // RUN) % FOLDS == fold}
+    return tuple(text for at, text in enumerate(lines) if at not in out), [lines[at] for at in sorted(out)]
 
 
 def _without(groups: tuple[Group, ...], fold: int) -> tuple[tuple[Group, ...], list[Line]]:
     kept: list[Group] = []
     held: list[Line] = []
     for group in groups:
-        lines = {}
+        lines: dict[Language, tuple[str, ...]] = {}
         for language, own in group.lines.items():
-            out = [at for at in range(len(own)) if (at // RUN) % FOLDS == fold]
-            lines[language] = tuple(text for at, text in enumerate(own) if at not in set(out))
-            held.extend(Line(own[at], group.id, group.reply == "section") for at in out)
+            lines[language], out = _halved(own, fold)
+            held.extend(Line(text, group.id, group.reply == "section") for text in out)
         kept.append(replace(group, lines=lines))
     return tuple(kept), held
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 
 from bot.asks import asks, is_long
 from bot.classifier import logits
-from bot.decision import GUARDED, Decision, confidence
+from bot.decision import GUARDED, OWN, Decision, confidence
 from bot.decision import features as decision_features
 from bot.fitting import Rows, fitted
 from bot.learning import Learned
@@ -43,7 +45,6 @@ class Index:
     group_of: NDArray[np.intp]  #: class -> group, or -1
     gone: NDArray[np.bool_]  #: class -> its section is not in the folder (any more)
     cold: NDArray[np.bool_]  #: passage -> nobody has written phrasings for it
-    subjects: frozenset[str]  #: stems of the articles' own words
     taken: frozenset[str]  #: stems of words that an article has taken up: the phrasings "not written about" no longer hold
     decision: Decision
 
@@ -60,6 +61,7 @@ class Understood:
     groups: NDArray[np.float64]
     terms: Terms
     confidence: float  #: 0..1, that the articles answer it
+    features: Mapping[str, float]  #: what the confidence was taken from
 
 
 def build_index(passages: tuple[Passage, ...], learned: Learned, decision: Decision, cache: Path | None) -> Index:
@@ -80,7 +82,6 @@ def build_index(passages: tuple[Passage, ...], learned: Learned, decision: Decis
         passages, learned, lexicon, known, views(postings(arrays, len(found)), found, len(passages)),
         passage_of, np.array(learned.group_of, np.intp), gone,
         np.array([at not in phrased for at in range(len(passages))], np.bool_),
-        frozenset(term for _, form, terms in found if not form for term in terms),
         frozenset(stem(word) for phrase in written for word in phrase), decision,
     )  # fmt: skip
 
@@ -96,14 +97,25 @@ def _written(passages: tuple[Passage, ...], lexicon: Lexicon) -> set[tuple[str, 
 
 def understand(index: Index, text: str) -> Understood:
     """How a message is read. A long one is read whole and by its questions; the questions count more."""
-    terms = analyse(text, index.vocabulary, index.lexicon)
+    terms = asked = analyse(text, index.vocabulary, index.lexicon)
     by_passage, by_group = _asked(index, terms)
     if is_long(text):
-        read = [_asked(index, analyse(ask, index.vocabulary, index.lexicon)) for ask in asks(text)[-3:]]
+        parts_ = [analyse(ask, index.vocabulary, index.lexicon) for ask in asks(text)[-3:]]
+        read = [_asked(index, part) for part in parts_]
         by_passage = PART_WEIGHT * by_passage + (1 - PART_WEIGHT) * np.mean([p for p, _ in read], axis=0)
         by_group = PART_WEIGHT * by_group + (1 - PART_WEIGHT) * np.mean([g for _, g in read], axis=0)
-    values = judged(index, terms, by_passage, by_group)
-    return Understood(by_passage, by_group, terms, confidence(index.decision, values) if _is_known(index, terms) else 0.0)
+        asked = _joined(parts_)
+    values = judged(index, asked, names_own(index, terms), by_passage, by_group)
+    return Understood(by_passage, by_group, terms, confidence(index.decision, values) if _is_known(index, terms) else 0.0, values)
+
+
+def _joined(read: list[Terms]) -> Terms:
+    return Terms(*(tuple(chain.from_iterable(getattr(t, slot) for t in read)) for slot in Terms.__slots__))
+
+
+def names_own(index: Index, terms: Terms) -> bool:
+    """Whether a message names a body part, treatment or matter that the clinic's articles are about."""
+    return not index.taken.isdisjoint(terms.stems) or any(kind in OWN for kind in terms.concepts)
 
 
 def _is_known(index: Index, terms: Terms) -> bool:
@@ -165,12 +177,12 @@ def _without(terms: Terms, taken: frozenset[str]) -> Terms:
     return replace(terms, words=tuple(w for w, _ in kept), stems=tuple(s for _, s in kept))
 
 
-def judged(index: Index, terms: Terms, by_passage: NDArray[np.float64], by_group: NDArray[np.float64]) -> dict[str, float]:
+def judged(
+    index: Index, asked: Terms, own: bool, by_passage: NDArray[np.float64], by_group: NDArray[np.float64]
+) -> dict[str, float]:
     """The features of the decision for a message."""
     others = [float(p) for p, group in zip(by_group, index.groups, strict=True) if group.reply != "section"]
-    return decision_features(
-        float(by_passage.sum()), max(others, default=0.0), terms, index.vocabulary, index.lexicon, index.subjects
-    )
+    return decision_features(float(by_passage.sum()), max(others, default=0.0), asked, index.vocabulary, index.lexicon, own)
 
 
 def ranked(index: Index, understood: Understood, most: int = 10) -> list[Hit]:
