@@ -57,7 +57,7 @@ def load(folder: Path, ordinary: NDArray[np.uint32] | None = None) -> tuple[Rule
 def _failing(rules: Rules, rule: Rule) -> str:
     """The first of the rule's own examples that does not hold, in words; empty if all do."""
     for text, wanted in [*((t, True) for t in rule.fire), *((t, False) for t in rule.quiet)]:
-        if _fires(rule, _read(rules, told(text, rules.speller))) is not wanted:
+        if bool(_fires(rule, _read(rules, told(text, rules.speller)))) is not wanted:
             return f'"{text}" should {"" if wanted else "not "}fire it.'
     return ""
 
@@ -65,13 +65,20 @@ def _failing(rules: Rules, rule: Rule) -> str:
 def triage(rules: Rules, text: str) -> Verdict:
     """The verdict on the worst thing that is said to be present now."""
     read = _read(rules, told(text, rules.speller))
-    fired = [rule for rule in rules.rules if _fires(rule, read)] if read else []
+    fired = _sober([(rule, how) for rule in rules.rules if (how := _fires(rule, read))])
     for tier in _ORDER:
         found = [rule for rule in fired if rule.tier == tier]
         if found:
             best = min(found, key=lambda r: MESSAGES.index(r.message))
             return Verdict(tier, best.flag, best.id, best.message, best.quote)
     return Verdict("T0")
+
+
+def _sober(fired: list[tuple[Rule, str]]) -> list[Rule]:
+    """The rules without one that rests on a laugh alone ("my legs died at the gym haha"). Two different signs are no joke,
+    and talk of self-harm never is."""
+    flags = {rule.flag for rule, _ in fired if rule.tier != "T3"}
+    return [rule for rule, how in fired if how == "told" or rule.message == "self_harm" or len(flags) > 1]
 
 
 def _read(rules: Rules, message: Told) -> dict[str, list[Mention]]:
@@ -83,17 +90,20 @@ def message(rules: Rules, name: str, language: Language) -> str:
     return rules.messages.get(name, _BUILT_IN).get(language, _BUILT_IN[language])
 
 
-def _fires(rule: Rule, read: Mapping[str, list[Mention]]) -> bool:
+def _fires(rule: Rule, read: Mapping[str, list[Mention]]) -> str:
+    """How a rule fires: "told", "laughed" if only a laugh takes its mentions back, or "" if it does not."""
     if any(m.why == "" for name in rule.none for m in read.get(name, ())):
-        return False
-    spared = ("", "asked", "past") if rule.free else ("",)
+        return ""
+    spared = ("", "laughed", *rule.free)
     groups = []
     for alternatives in rule.all:
         found = [m for name in alternatives for m in read.get(name, ()) if m.why in spared]
         if not found:
-            return False
+            return ""
         groups.append(sorted(found, key=lambda m: m.first))
-    return _near(groups, rule.near)
+    if not _near(groups, rule.near):
+        return ""
+    return "laughed" if any(all(m.why == "laughed" for m in group) for group in groups) else "told"
 
 
 def _near(groups: list[list[Mention]], near: int) -> bool:

@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.safety_patterns import Found
-from bot.safety_text import Told
+from bot.safety_text import ENDS, MARKS, Told
 
 #: The lists of context.toml.
 LISTS = (
     "negation", "no_negation", "denial", "end", "subject", "link", "question", "filler", "general", "report", "anchor",
-    "now", "present", "history", "again", "others", "idiom",
+    "now", "present", "history", "again", "others", "idiom", "laugh",
 )  # fmt: skip
 PREFIX = "context_"
 _REACH = 7  # words that a negation reaches
@@ -59,14 +59,16 @@ class _Frame:
         """The context that takes a mention back, or an empty word."""
         if any(a < end and first < b for a, b in self._idioms):
             return "idiom"
-        if any(a <= first < b for a, b in self._negations):
-            return "negated"
         sentence, clause = self._message.sentence(first), self._clause(first)
+        if any(a <= first < b for a, b in self._negations) or self._answered_no(sentence):
+            return "negated"
         if self._past(sentence, clause):
             return "past"
         if self._asked(sentence):
             return "asked"
-        return "others" if self._others(sentence, clause) else ""
+        if self._others(sentence, clause):
+            return "others"
+        return "laughed" if self._laughed(sentence) else ""
 
     def _has(self, cue: str, where: tuple[int, int]) -> bool:
         return any(where[0] <= at < where[1] for at in self._cues[cue])
@@ -90,7 +92,7 @@ class _Frame:
         last = min(first + _REACH, len(words))
         at = first
         while at < last:
-            if words[at] == "|" or at in self._cues["end"]:
+            if words[at] in ENDS or at in self._cues["end"]:
                 return at
             if at > first and at in self._cues["subject"] and at - 1 not in self._cues["link"]:
                 return at
@@ -105,11 +107,20 @@ class _Frame:
         """Whether a comma leads to the next item of a list: a few words without a subject or a time."""
         words = self._message.words
         for at in range(first, len(words)):
-            if words[at] in (",", "|"):
+            if words[at] in MARKS:
                 return 0 < at - first <= _ITEM
             if at in self._cues["subject"] or at in self._cues["end"] or at in self._cues["now"]:
                 return False
         return 0 < len(words) - first <= _ITEM
+
+    def _answered_no(self, sentence: tuple[int, int]) -> bool:
+        """Whether a question is answered in the negative at once ("want to die? no way")."""
+        words, end = self._message.words, sentence[1]
+        return words[end : end + 1] == ("?",) and words[end + 1 : end + 2] in (("no",), ("nope",), ("nah",), ("never",))
+
+    def _laughed(self, sentence: tuple[int, int]) -> bool:
+        """Whether a sentence ends in a laugh, its own or one that follows at once."""
+        return self._has("laugh", sentence) or sentence[1] + 1 in self._cues["laugh"]
 
     def _past(self, sentence: tuple[int, int], clause: tuple[int, int]) -> bool:
         if self._has("again", sentence) or self._has("now", clause):
@@ -147,7 +158,7 @@ def _clauses(message: Told, ends: Mapping[int, int]) -> list[tuple[int, int]]:
     """First word and the word after the last of each clause."""
     found, begin = [], 0
     for at, word in enumerate(message.words):
-        if word in (",", "|") or at in ends:
+        if word in MARKS or at in ends:
             found.append((begin, at))
             begin = at
     return [*found, (begin, len(message.words))]

@@ -28,7 +28,7 @@ class Rule:
     all: tuple[tuple[str, ...], ...]  #: each group must be told by one of its concepts
     near: int  #: words between the first and the last
     none: tuple[str, ...]
-    free: bool  #: a question or something past counts as a mention
+    free: tuple[str, ...]  #: contexts that take nothing back here: "asked", "past"
     quote: str
     note: str
     fire: tuple[str, ...]
@@ -87,6 +87,8 @@ def _wrong(table: Mapping[str, Any], concepts: frozenset[str]) -> str:
         return f'there is no message "{table["message"]}"; use one of {", ".join(MESSAGES)}.'
     if len(table.get("fire", ())) < 2 or len(table.get("quiet", ())) < 2:
         return "it needs two examples that fire it and two that must not."
+    if not set(table.get("free", ())) <= {"asked", "past"}:
+        return '"free" may only list "asked" and "past".'
     named = {name for group in table["all"] for name in group.split("|")} | set(table.get("none", ()))
     unknown = sorted(named - concepts)
     return f'the concept "{unknown[0]}" is not in concepts.toml.' if unknown else ""
@@ -96,7 +98,7 @@ def _rule(table: Mapping[str, Any]) -> Rule:
     return Rule(
         id=table["id"], flag=table["flag"], tier=table["tier"], message=table["message"],
         all=tuple(tuple(group.split("|")) for group in table["all"]), near=int(table.get("near", 14)),
-        none=tuple(table.get("none", ())), free=bool(table.get("free", False)), quote=str(table.get("quote", "")),
+        none=tuple(table.get("none", ())), free=tuple(table.get("free", ())), quote=str(table.get("quote", "")),
         note=str(table["note"]), fire=tuple(table["fire"]), quiet=tuple(table["quiet"]),
         source=table["source"], reviewer=table["reviewer"], date=str(table["date"]),
     )  # fmt: skip

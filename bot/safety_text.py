@@ -12,6 +12,8 @@ from rapidfuzz.distance import OSA
 from bot.terms import is_ordinary
 from bot.text import fold, words
 
+ENDS = ("|", "?")  #: what ends a sentence
+MARKS = (*ENDS, ",")  #: what ends a clause
 MOST = 20_000  # characters looked at; the edge refuses longer messages anyway
 _PIECES = re.compile(r"\d+(?:[.,]\d+)?|[a-z]+(?:'[a-z]+)?|[.!?;\n\u2026]+|[,:()\u2014\u2013]| - ")
 _SHORTEST = 4  # letters of a word that may be mended; shorter ones have too many neighbours
@@ -19,7 +21,7 @@ _SHORTEST = 4  # letters of a word that may be mended; shorter ones have too man
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The words of a message; "|" ends a sentence, "," a clause."""
+    """The words of a message; "|" and "?" end a sentence, "," a clause."""
 
     words: tuple[str, ...]
     sentences: tuple[tuple[int, int], ...]  #: first word and the word after the last, in order
@@ -55,7 +57,7 @@ def told(text: str, speller: Speller) -> Told:
     found: list[str] = []
     for piece in _PIECES.findall(fold(text[:MOST])):
         if piece[0] in ".!?;\n\u2026":
-            found.append("|")
+            found.append("?" if "?" in piece else "|")
         elif piece[0] in ",:() \u2014\u2013":
             found.append(",")
         elif piece[0].isdigit():
@@ -79,7 +81,7 @@ def _spelt(piece: str, speller: Speller) -> list[str]:
 def _sentences(found: list[str]) -> tuple[tuple[int, int], ...]:
     ranges, begin = [], 0
     for at, word in enumerate([*found, "|"]):
-        if word == "|":
+        if word in ENDS:
             if at > begin:
                 ranges.append((begin, at))
             begin = at + 1
