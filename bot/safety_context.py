@@ -16,7 +16,7 @@ from bot.safety_text import ENDS, MARKS, Told
 
 #: The lists of context.toml.
 LISTS = (
-    "negation", "no_negation", "denial", "end", "subject", "link", "question", "filler", "general", "report", "anchor",
+    "negation", "no_negation", "denial", "end", "subject", "link", "question", "filler", "general", "imagined", "service", "report", "anchor",
     "now", "present", "history", "again", "others", "idiom", "laugh",
 )  # fmt: skip
 PREFIX = "context_"
@@ -131,11 +131,13 @@ class _Frame:
         """A question or a wish to know that speaks of nobody's present trouble."""
         if self._has("report", sentence) or self._happening():
             return False
+        if self._has("imagined", sentence):
+            return True
         if self._has("general", sentence):
             return not self._has("now", sentence)
         if self._has("anchor", sentence) or self._has("now", sentence) or self._has("present", sentence):
             return False
-        return self._opens_question(*sentence)
+        return self._has("service", sentence) or self._opens_question(*sentence)
 
     def _opens_question(self, first: int, end: int) -> bool:
         """Whether a sentence begins with a question word, after words like "so" and "hi"; "can not" opens none."""

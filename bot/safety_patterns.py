@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from bot.text import fold
 
 GAP = 3
-_ENDS = frozenset(("|", "?"))  # no wording reaches over the end of a sentence by a gap
+# No gap reaches over the end of a sentence or over a denial ("light does not bother me" holds no "light ~ bother").
+_STOPS = frozenset(("|", "?", "not", "no", "never", "without", "sin", "ni", "nunca", "but", "pero"))
 _RANGE = re.compile(r"#(\d+(?:\.\d)?)-(\d+)")
 _ALLOWED = re.compile(r"(?:[a-z0-9_*'?/]|#(?:\d+(?:\.\d)?-\d+)?|\{[a-z_]+\})+|~")
 
@@ -125,7 +126,7 @@ def _over_gap(slots: tuple[Slot, ...], number: int, at: int, keys: list[frozense
         end = _end(slots, number, skip, keys, found)
         if end >= 0:
             return end
-        if skip < len(keys) and not _ENDS.isdisjoint(keys[skip]):
+        if skip < len(keys) and not _STOPS.isdisjoint(keys[skip]):
             break
     return -1
 
