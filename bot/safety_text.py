@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,102 +12,104 @@ from rapidfuzz.distance import OSA
 from bot.terms import is_ordinary
 from bot.text import fold, words
 
-_PIECES = re.compile(r"[a-z0-9']+|[.!?;\n]+|,|\u2026")
-_SHORT = {
-    "u": "you", "ur": "your", "w": "with", "rn": "right now", "bc": "because", "cuz": "because", "b4": "before", "cnt": "can not",
-    "dnt": "do not", "wnt": "will not", "q": "que", "xq": "porque", "pq": "porque", "toy": "estoy", "hrs": "hours", "hr": "hour",
-    "mins": "minutes", "yrs": "years", "yr": "year", "wks": "weeks", "wk": "week", "prego": "pregnant", "sob": "short of breath",
-    "couldnt": "could not", "wasnt": "was not", "isnt": "is not", "gonna": "going to", "wanna": "want to", "cannot": "can not",
-    "hasnt": "has not", "havent": "have not", "wont": "will not", "dont": "do not", "cant": "can not", "aint": "not",
-}  # fmt: skip
+ENDS = ("|", "?")  #: what ends a sentence
+MARKS = (*ENDS, ",")  #: what ends a clause
+MOST = 20_000  # characters looked at; the edge refuses longer messages anyway
+_PIECES = re.compile(r"\d+(?:[.,]\d+)?|[a-z]+(?:'[a-z]+)?|[.!?;\n\u2026]+|[,:()\u2014\u2013]| - ")
+_SHORTEST = 4  # letters of a word that may be mended; shorter ones have too many neighbours
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """`text` is `words` joined by single spaces; "|" ends a sentence, "," a clause."""
+    """The words of a message; "|" and "?" end a sentence, "," a clause."""
 
     words: tuple[str, ...]
-    text: str
-    starts: tuple[int, ...]  #: offset in `text` of each word
-    sentences: tuple[str, ...]
-    first_words: tuple[int, ...]  #: number of the first word of each sentence
+    sentences: tuple[tuple[int, int], ...]  #: first word and the word after the last, in order
 
-    def word_at(self, offset: int) -> int:
-        """The number of the word that stands at an offset of `text`."""
-        return max(0, bisect_right(self.starts, offset) - 1)
-
-    def sentence_of(self, word: int) -> int:
-        """The number of the sentence that a word belongs to."""
-        return max(0, bisect_right(self.first_words, word) - 1)
+    def sentence(self, word: int) -> tuple[int, int]:
+        """The sentence that a word belongs to."""
+        return next((s for s in self.sentences if s[0] <= word < s[1]), (0, len(self.words)))
 
 
 @dataclass(frozen=True, slots=True)
 class Speller:
-    """The words of the rules, and the ordinary words that are no slips."""
+    """The words of the rules, the shorthand of people who type in a hurry, and the ordinary words that are no slips."""
 
     known: frozenset[str] = frozenset()
-    by_letters: dict[str, str] = field(default_factory=dict)  #: sorted letters -> known word
-    buckets: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
+    shorthand: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    near: dict[str, tuple[str, ...]] = field(default_factory=dict)  #: a known word less one letter -> known words
     ordinary: NDArray[np.uint32] | None = None
 
     @classmethod
-    def of(cls, known: frozenset[str], ordinary: NDArray[np.uint32] | None) -> Speller:
+    def of(cls, known: frozenset[str], shorthand: dict[str, str], ordinary: NDArray[np.uint32] | None) -> Speller:
         """A speller towards `known`; without `ordinary` words nothing is mended."""
-        buckets: dict[tuple[str, int], list[str]] = {}
+        near: dict[str, list[str]] = {}
         for word in sorted(known):
-            if len(word) >= 5:
-                buckets.setdefault((word[0], len(word)), []).append(word)
-        letters = {"".join(sorted(word)): word for word in sorted(known) if len(word) >= 4}
-        return cls(known, letters, {key: tuple(found) for key, found in buckets.items()}, ordinary)
+            if len(word) >= _SHORTEST and word.isalpha():
+                for less in _shortened(word):
+                    near.setdefault(less, []).append(word)
+        spelt = {short: tuple(full.split()) for short, full in shorthand.items()}
+        return cls(known, spelt, {less: tuple(found) for less, found in near.items()}, ordinary)
 
 
 def told(text: str, speller: Speller) -> Told:
     """The message as words with marks."""
     found: list[str] = []
-    for piece in _PIECES.findall(fold(text)[:20_000]):
+    for piece in _PIECES.findall(fold(text[:MOST])):
         if piece[0] in ".!?;\n\u2026":
-            found.append("|")
-        elif piece == ",":
+            found.append("?" if "?" in piece else "|")
+        elif piece[0] in ",:() \u2014\u2013":
             found.append(",")
+        elif piece[0].isdigit():
+            found.append(piece.replace(",", "."))
         else:
-            for word in words(piece):
-                found.extend(_SHORT[word].split() if word in _SHORT else [_mended(word, speller)])
-    return _laid_out(found)
+            found.extend(_spelt(piece, speller))
+    return Told(tuple(found), _sentences(found))
 
 
-def _laid_out(found: list[str]) -> Told:
-    starts, at = [], 0
-    for word in found:
-        starts.append(at)
-        at += len(word) + 1
-    sentences, firsts, begin = [], [], 0
-    for number, word in enumerate([*found, "|"]):
-        if word == "|":
-            if number > begin:
-                sentences.append(" ".join(found[begin:number]))
-                firsts.append(begin)
-            begin = number + 1
-    return Told(tuple(found), " ".join(found), tuple(starts), tuple(sentences) or ("",), tuple(firsts) or (0,))
+def _spelt(piece: str, speller: Speller) -> list[str]:
+    if piece in speller.shorthand:
+        return list(speller.shorthand[piece])
+    found: list[str] = []
+    for word in words(piece):
+        mended = word if word in speller.shorthand else _mended(word, speller)
+        # A mended word may itself be short for two: "cnat" is "cant" is "can not".
+        found.extend(speller.shorthand.get(mended) or words(mended))
+    return found
+
+
+def _sentences(found: list[str]) -> tuple[tuple[int, int], ...]:
+    ranges, begin = [], 0
+    for at, word in enumerate([*found, "|"]):
+        if word in ENDS:
+            if at > begin:
+                ranges.append((begin, at))
+            begin = at + 1
+    return tuple(ranges) or ((0, 0),)
 
 
 def _mended(word: str, speller: Speller) -> str:
     """The rules' word that a slip most likely meant. Real words are never changed."""
-    if (
-        speller.ordinary is None
-        or len(word) < 4
-        or word in speller.known
-        or not word.isalpha()
-        or is_ordinary(word, speller.ordinary)
-    ):
+    if speller.ordinary is None or len(word) < _SHORTEST or not word.isalpha() or word in speller.known:
         return word
-    swapped = speller.by_letters.get("".join(sorted(word)))
-    if swapped:
-        return swapped
-    allowed = 1 if len(word) < 8 else 2
-    best, nearest = word, allowed + 1
-    for size in range(len(word) - allowed, len(word) + allowed + 1):
-        for known in speller.buckets.get((word[0], size), ()):
-            distance = OSA.distance(word, known, score_cutoff=nearest - 1)
-            if distance < nearest:
-                best, nearest = known, distance
+    if is_ordinary(word, speller.ordinary):
+        return word
+    candidates = {known for less in _shortened(word) for known in speller.near.get(less, ())}
+    best, nearest = word, 3
+    for known in sorted(candidates):
+        distance = OSA.distance(word, known)
+        if distance < nearest and distance <= _allowed(word, known):
+            best, nearest = known, distance
     return best
+
+
+def _allowed(word: str, known: str) -> int:
+    """Slips forgiven: two in long words, one in others; in words of four letters only two letters that changed places."""
+    shorter = min(len(word), len(known))
+    if shorter >= 8:
+        return 2
+    return 1 if shorter >= 5 or sorted(word) == sorted(known) else 0
+
+
+def _shortened(word: str) -> list[str]:
+    return [word, *(word[:at] + word[at + 1 :] for at in range(len(word)))]

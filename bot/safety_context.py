@@ -1,0 +1,166 @@
+"""What takes a mention back, after ConText (Harkema 2009): it is denied, asked about in general, past, somebody else's
+news, or an idiom.
+
+A context takes back a mention, never a message; "probably nothing" takes back nothing. Whose words stand in which list
+is written in context.toml, in the same wordings as the concepts.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.safety_patterns import Found
+from bot.safety_text import ENDS, MARKS, Told
+
+#: The lists of context.toml.
+LISTS = (
+    "negation", "no_negation", "denial", "end", "subject", "link", "question", "filler", "general", "imagined", "service", "report", "anchor",
+    "now", "present", "history", "again", "others", "idiom", "laugh",
+)  # fmt: skip
+PREFIX = "context_"
+_REACH = 7  # words that a negation reaches
+_ITEM = 3  # words of an item of a list that a negation goes on through ("no numbness, tingling, weakness")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A concept in a message, by words. `why` names the context that takes it back, or is empty."""
+
+    first: int
+    end: int
+    why: str = ""
+
+
+def mentions(message: Told, found: Found, names: frozenset[str]) -> dict[str, list[Mention]]:
+    """Every mention of the concepts `names`, in order, each with what takes it back."""
+    frame = _Frame(message, found, names)
+    return {
+        name: [Mention(first, end, frame.why(first, end)) for first, end in sorted(own.items())]
+        for name, own in found.items()
+        if name in names
+    }
+
+
+class _Frame:
+    """The contexts of one message."""
+
+    def __init__(self, message: Told, found: Found, names: frozenset[str]) -> None:
+        self._message = message
+        self._cues = {name: found.get(PREFIX + name, {}) for name in LISTS}
+        self._idioms = sorted(self._cues["idiom"].items())
+        self._clauses = _clauses(message, self._cues["end"])
+        covered = sorted((a, b) for name in names for a, b in found.get(name, {}).items())
+        self._negations = list(self._scopes(covered))
+        self._reports: dict[tuple[int, int], bool] = {}
+
+    def why(self, first: int, end: int) -> str:
+        """The context that takes a mention back, or an empty word."""
+        if any(a < end and first < b for a, b in self._idioms):
+            return "idiom"
+        sentence, clause = self._message.sentence(first), self._clause(first)
+        if any(a <= first < b for a, b in self._negations) or self._answered_no(sentence):
+            return "negated"
+        if self._past(sentence, clause):
+            return "past"
+        if self._asked(sentence):
+            return "asked"
+        if self._others(sentence, clause):
+            return "others"
+        return "laughed" if self._laughed(sentence) else ""
+
+    def _has(self, cue: str, where: tuple[int, int]) -> bool:
+        return any(where[0] <= at < where[1] for at in self._cues[cue])
+
+    def _clause(self, word: int) -> tuple[int, int]:
+        return self._clauses[bisect_right(self._clauses, (word, 10**9)) - 1]
+
+    def _scopes(self, covered: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """The words under each negation."""
+        spared = [*self._cues["no_negation"].items(), *self._idioms]
+        # "can not feel my legs" denies nothing: its "not" belongs to the symptom.
+        found = [
+            (end, self._reach(end))
+            for first, end in sorted(self._cues["negation"].items())
+            if not any(a <= first and end < b for a, b in covered) and not any(a <= first < b for a, b in spared)
+        ]
+        return found + [(first, self._reach(end)) for first, end in self._cues["denial"].items()]
+
+    def _reach(self, first: int) -> int:
+        words = self._message.words
+        last = min(first + _REACH, len(words))
+        at = first
+        while at < last:
+            if words[at] in ENDS or at in self._cues["end"]:
+                return at
+            if at > first and at in self._cues["subject"] and at - 1 not in self._cues["link"]:
+                return at
+            if words[at] == ",":
+                if not self._goes_on(at + 1):
+                    return at
+                last = min(at + 1 + _ITEM + 1, len(words))
+            at += 1
+        return at
+
+    def _goes_on(self, first: int) -> bool:
+        """Whether a comma leads to the next item of a list: a few words without a subject or a time."""
+        words = self._message.words
+        for at in range(first, len(words)):
+            if words[at] in MARKS:
+                return 0 < at - first <= _ITEM
+            if at in self._cues["subject"] or at in self._cues["end"] or at in self._cues["now"]:
+                return False
+        return 0 < len(words) - first <= _ITEM
+
+    def _answered_no(self, sentence: tuple[int, int]) -> bool:
+        """Whether a question is answered in the negative at once ("want to die? no way")."""
+        words, end = self._message.words, sentence[1]
+        return words[end : end + 1] == ("?",) and words[end + 1 : end + 2] in (("no",), ("nope",), ("nah",), ("never",))
+
+    def _laughed(self, sentence: tuple[int, int]) -> bool:
+        """Whether a sentence ends in a laugh, its own or one that follows at once."""
+        return self._has("laugh", sentence) or sentence[1] + 1 in self._cues["laugh"]
+
+    def _past(self, sentence: tuple[int, int], clause: tuple[int, int]) -> bool:
+        if self._has("again", sentence) or self._has("now", clause):
+            return False
+        return self._has("history", clause)
+
+    def _asked(self, sentence: tuple[int, int]) -> bool:
+        """A question or a wish to know that speaks of nobody's present trouble."""
+        if self._has("report", sentence) or self._happening():
+            return False
+        if self._has("imagined", sentence):
+            return True
+        if self._has("general", sentence):
+            return not self._has("now", sentence)
+        if self._has("anchor", sentence) or self._has("now", sentence) or self._has("present", sentence):
+            return False
+        return self._has("service", sentence) or self._opens_question(*sentence)
+
+    def _opens_question(self, first: int, end: int) -> bool:
+        """Whether a sentence begins with a question word, after words like "so" and "hi"; "can not" opens none."""
+        at = first
+        while at < end and (at in self._cues["filler"] or self._message.words[at] == ","):
+            at += 1
+        return at in self._cues["question"] and self._message.words[at + 1 : at + 2] != ("not",)
+
+    def _happening(self) -> bool:
+        """Whether any sentence says that it is happening now."""
+        return any(self._has("report", s) and not self._has("general", s) for s in self._message.sentences[1:])
+
+    def _others(self, sentence: tuple[int, int], clause: tuple[int, int]) -> bool:
+        if not self._has("others", sentence):
+            return False
+        return not (self._has("anchor", clause) and not self._has("others", clause))
+
+
+def _clauses(message: Told, ends: Mapping[int, int]) -> list[tuple[int, int]]:
+    """First word and the word after the last of each clause."""
+    found, begin = [], 0
+    for at, word in enumerate(message.words):
+        if word in MARKS or at in ends:
+            found.append((begin, at))
+            begin = at
+    return [*found, (begin, len(message.words))]

@@ -1,0 +1,224 @@
+"""Wordings as a therapist writes them, and where they stand in a message.
+
+    a/b       either word (spaces inside as _)        word?     may be missing
+    ~         up to three other words                 numb*     any ending
+    #         any number; #38-42 one from 38 to 42    {legs}    any wording of another group
+
+A wording is tried only where its first word stands, and each gap has a limit, so that finding is linear in the length of
+the message whatever is written in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.text import fold
+
+GAP = 3
+# No gap reaches over the end of a sentence or over a denial ("light does not bother me" holds no "light ~ bother").
+_STOPS = frozenset(("|", "?", "not", "no", "never", "without", "sin", "ni", "nunca", "but", "pero"))
+_RANGE = re.compile(r"#(\d+(?:\.\d)?)-(\d+)")
+_ALLOWED = re.compile(r"(?:[a-z0-9_*'?/]|#(?:\d+(?:\.\d)?-\d+)?|\{[a-z_]+\})+|~")
+
+Found = Mapping[str, Mapping[int, int]]  #: concept -> first word -> the word after the last
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One place of a wording."""
+
+    keys: frozenset[str] = frozenset()  #: single words, "numb*", "#", "#38-42"
+    phrases: tuple[tuple[str, ...], ...] = ()
+    names: tuple[str, ...] = ()  #: other concepts
+    optional: bool = False
+    gap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One way to say a concept."""
+
+    concept: str
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Wordings that need no concept of a later level, by what they begin with."""
+
+    by_key: Mapping[str, tuple[Wording, ...]]
+    by_name: Mapping[str, tuple[Wording, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All concepts, ready to be found."""
+
+    levels: tuple[Level, ...] = ()
+    names: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()  #: every word that is written out in a wording
+    stems: frozenset[str] = frozenset()  #: "numb*"
+    sizes: tuple[int, ...] = ()  #: lengths of the stems
+    ranges: tuple[tuple[str, float, float], ...] = ()
+    expansions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: concept -> its wordings, for the page
+
+
+class WordingError(ValueError):
+    """A wording that is not understood, in staff's words."""
+
+
+def compile_lexicon(concepts: Mapping[str, Sequence[str]]) -> Lexicon:
+    """The lexicon of all concepts. Raises WordingError that names the concept and the wording."""
+    wordings = [w for name, texts in concepts.items() for text in texts for w in _wordings(name, fold(text), concepts)]
+    depth = _depths(wordings, concepts)
+    levels = tuple(
+        _level([w for w in wordings if depth[w.concept] == number]) for number in range(max(depth.values(), default=-1) + 1)
+    )
+    keys = {key for w in wordings for slot in w.slots for key in (*slot.keys, *(k for p in slot.phrases for k in p))}
+    stems = frozenset(key for key in keys if key.endswith("*"))
+    ranges = tuple((k, float(m[1]), float(m[2])) for k in sorted(keys) if (m := _RANGE.fullmatch(k)))
+    words = frozenset(key for key in keys if key.isalpha())
+    sizes = tuple(sorted({len(stem) - 1 for stem in stems}))
+    return Lexicon(levels, frozenset(concepts), words, stems, sizes, ranges, {n: tuple(t) for n, t in concepts.items()})
+
+
+def find(lexicon: Lexicon, words: Sequence[str]) -> Found:
+    """Where each concept stands, its longest wording at each first word."""
+    keys = [_keys(lexicon, word) for word in words]
+    found: dict[str, dict[int, int]] = {}
+    for level in lexicon.levels:
+        for at, own in enumerate(keys):
+            for key in own:
+                for wording in level.by_key.get(key, ()):
+                    _note(found, wording, at, keys)
+        for name, wordings in level.by_name.items():
+            for at in list(found.get(name, ())):
+                for wording in wordings:
+                    _note(found, wording, at, keys)
+    return found
+
+
+def _note(found: dict[str, dict[int, int]], wording: Wording, at: int, keys: list[frozenset[str]]) -> None:
+    end = _end(wording.slots, 0, at, keys, found)
+    if end > at:
+        own = found.setdefault(wording.concept, {})
+        own[at] = max(end, own.get(at, 0))
+
+
+def _end(slots: tuple[Slot, ...], number: int, at: int, keys: list[frozenset[str]], found: Found) -> int:
+    """The word after the wording's last, if its slots from `number` on fit the words from `at` on; else -1."""
+    if number == len(slots):
+        return at
+    slot = slots[number]
+    if slot.gap:
+        return _over_gap(slots, number + 1, at, keys, found)
+    for after in _fits(slot, at, keys, found):
+        end = _end(slots, number + 1, after, keys, found)
+        if end >= 0:
+            return end
+    return _end(slots, number + 1, at, keys, found) if slot.optional else -1
+
+
+def _over_gap(slots: tuple[Slot, ...], number: int, at: int, keys: list[frozenset[str]], found: Found) -> int:
+    for skip in range(at, min(at + GAP, len(keys)) + 1):
+        end = _end(slots, number, skip, keys, found)
+        if end >= 0:
+            return end
+        if skip < len(keys) and not _STOPS.isdisjoint(keys[skip]):
+            break
+    return -1
+
+
+def _fits(slot: Slot, at: int, keys: list[frozenset[str]], found: Found) -> Iterator[int]:
+    if at >= len(keys):
+        return
+    for name in slot.names:
+        end = found.get(name, {}).get(at)
+        if end:
+            yield end
+    for phrase in slot.phrases:
+        if at + len(phrase) <= len(keys) and all(key in keys[at + i] for i, key in enumerate(phrase)):
+            yield at + len(phrase)
+    if not slot.keys.isdisjoint(keys[at]):
+        yield at + 1
+
+
+def _keys(lexicon: Lexicon, word: str) -> frozenset[str]:
+    if word[0].isdigit():
+        value = float(word)
+        return frozenset((word, "#", *(key for key, low, high in lexicon.ranges if low <= value <= high)))
+    stems = lexicon.stems
+    return frozenset((word, *(stem for size in lexicon.sizes if (stem := word[:size] + "*") in stems and len(word) >= size)))
+
+
+# --- reading wordings -------------------------------------------------------------------------------------------------
+
+
+def _wordings(concept: str, text: str, concepts: Mapping[str, Sequence[str]]) -> Iterator[Wording]:
+    """The wording, and again without its first word where that may be missing."""
+    slots = [_slot(piece, f"{concept}: {text!r}", concepts) for piece in text.split()]
+    while slots and slots[-1].gap:
+        slots.pop()
+    if not slots or slots[0].gap:
+        raise WordingError(f"{concept}: {text!r} must begin with a word")
+    if all(slot.optional for slot in slots):
+        raise WordingError(f"{concept}: {text!r} holds no word that must be there")
+    while slots[0].optional:
+        yield Wording(concept, (Slot(slots[0].keys, slots[0].phrases, slots[0].names), *slots[1:]))
+        slots = slots[1:]
+    yield Wording(concept, tuple(slots))
+
+
+def _slot(piece: str, where: str, concepts: Mapping[str, Sequence[str]]) -> Slot:
+    if not _ALLOWED.fullmatch(piece):
+        raise WordingError(f"{where}: {piece!r} is not understood")
+    if piece == "~":
+        return Slot(gap=True)
+    optional = piece.endswith("?")
+    keys, phrases, names = set(), [], []
+    for one in piece.rstrip("?").split("/"):
+        if one.startswith("{"):
+            names.append(one[1:-1])
+            if one[1:-1] not in concepts:
+                raise WordingError(f"{where}: there is no group {one}")
+        elif not one.strip("_*"):
+            raise WordingError(f"{where}: {piece!r} holds an empty word")
+        elif "_" in one:
+            phrases.append(tuple(one.split("_")))
+        else:
+            keys.add(one)
+    return Slot(frozenset(keys), tuple(phrases), tuple(names), optional)
+
+
+def _depths(wordings: list[Wording], concepts: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """How many other groups stand behind each group. Raises WordingError if groups name each other in a circle."""
+    needs: dict[str, set[str]] = {name: set() for name in concepts}
+    for wording in wordings:
+        needs[wording.concept] |= {name for slot in wording.slots for name in slot.names}
+    depth: dict[str, int] = {}
+    while len(depth) < len(needs):
+        ready = [n for n, own in needs.items() if n not in depth and own <= depth.keys()]
+        if not ready:
+            raise WordingError(f"the groups {', '.join(sorted(set(needs) - set(depth)))} name each other in a circle")
+        for name in ready:
+            depth[name] = max((depth[n] + 1 for n in needs[name]), default=0)
+    return depth
+
+
+def _level(wordings: list[Wording]) -> Level:
+    by_key: dict[str, list[Wording]] = {}
+    by_name: dict[str, list[Wording]] = {}
+    for wording in wordings:
+        first = wording.slots[0]
+        for key in {*first.keys, *(phrase[0] for phrase in first.phrases)}:
+            by_key.setdefault(key, []).append(wording)
+        for name in first.names:
+            by_name.setdefault(name, []).append(wording)
+    return Level({k: tuple(w) for k, w in by_key.items()}, {n: tuple(w) for n, w in by_name.items()})
+
+
+def written_out(wordings: Sequence[str]) -> set[str]:
+    """Words of four letters and more that stand in wordings."""
+    return {w for text in wordings for w in re.findall(r"(?<![{a-z])[a-z]{4,}(?![a-z]*[*}])", fold(text))}
