@@ -12,9 +12,11 @@ from bot.knowledge import Library
 from web import chat, headers, pages, widget
 from web.guard import Guard
 from web.services import Services
-from web.settings import Settings, kept_secret, read_settings
+from web.settings import Settings, default_database, kept_secret, read_settings
 from web.sockets import OPTIONS
 from web.state import signer
+from web.store import Store
+from web.store_keys import Cipher
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -27,7 +29,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     library = Library(settings.knowledge_dir, settings.data_dir / "fitted", finish)
     library.start()
     atexit.register(library.stop)
-    app.extensions["pinpoint"] = Services(settings, library, Assistant(library), signer(settings.secret_key), Guard(settings))
+    store = Store(
+        settings.database_url or default_database(settings.data_dir),
+        Cipher(settings.contact_key, settings.data_dir / "contact_key"),
+    )
+    store.start()
+    atexit.register(store.stop)
+    app.extensions["pinpoint"] = Services(
+        settings, library, Assistant(library, takes_requests=True), signer(settings.secret_key), Guard(settings), store
+    )
     headers.init_app(app)
     pages.init_app(app)
     for blueprint in (chat.bp, pages.bp, widget.bp):

@@ -11,6 +11,7 @@ from bot.assistant import Assistant
 from bot.knowledge import Library
 from web.guard import Guard
 from web.settings import Settings
+from web.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Services:
     assistant: Assistant
     signer: URLSafeTimedSerializer
     guard: Guard
+    store: Store
 
 
 def services() -> Services:

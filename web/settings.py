@@ -32,6 +32,7 @@ class Settings:
     rate_limit: int = 30  #: messages a minute from one visitor; 0 is off
     keep_questions: str = "unanswered"
     retention_days: int = 30
+    contact_key: str = ""
     smtp_url: str = ""
     notify_email: str = ""
     webhook_url: str = ""
@@ -54,6 +55,7 @@ NAMES: tuple[tuple[str, str, str], ...] = (
     ("RATE_LIMIT", "messages a minute from one visitor, or off", "30"),
     ("KEEP_QUESTIONS", "none, unanswered or all", "unanswered"),
     ("RETENTION_DAYS", "how long anything is kept", "30"),
+    ("CONTACT_KEY", "encrypts contact details; made and kept in `DATA_DIR` if absent", ""),
     ("SMTP_URL", "mail server for notices", ""),
     ("NOTIFY_EMAIL", "who gets notices", ""),
     ("WEBHOOK_URL", "where notices are posted", ""),
@@ -75,7 +77,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         port=_number(source, "PORT", 8000, 1, 65535, wrong),
         data_dir=data,
         knowledge_dir=Path(get("KNOWLEDGE_DIR") or "knowledge"),
-        database_url=get("DATABASE_URL") or f"sqlite:///{data.resolve() / 'pinpoint.db'}",
+        database_url=get("DATABASE_URL") or default_database(data),
         redis_url=_url(source, "REDIS_URL", ("redis", "rediss"), wrong),
         allowed_origins=_origins(get("ALLOWED_ORIGINS"), wrong),
         public_url=_url(source, "PUBLIC_URL", ("http", "https"), wrong).rstrip("/"),
@@ -84,6 +86,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         rate_limit=0 if get("RATE_LIMIT").lower() == "off" else _number(source, "RATE_LIMIT", 30, 1, 100_000, wrong),
         keep_questions=_choice(source, "KEEP_QUESTIONS", ("unanswered", "none", "all"), wrong),
         retention_days=_number(source, "RETENTION_DAYS", 30, 1, 3650, wrong),
+        contact_key=get("CONTACT_KEY"),
         smtp_url=_url(source, "SMTP_URL", ("smtp", "smtps"), wrong),
         notify_email=get("NOTIFY_EMAIL"),
         webhook_url=_url(source, "WEBHOOK_URL", ("http", "https"), wrong),
@@ -97,6 +100,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if wrong:
         raise SettingsError("The settings cannot be used:\n" + "\n".join(f"- {line}" for line in wrong))
     return found
+
+
+def default_database(data_dir: Path) -> str:
+    """The address of the SQLite database in `data_dir`."""
+    return f"sqlite:///{data_dir.resolve() / 'pinpoint.db'}"
 
 
 def kept_secret(data_dir: Path) -> str:
