@@ -9,8 +9,9 @@ from flask import Flask
 
 from bot.assistant import Assistant, finish
 from bot.knowledge import Library
-from web import chat, headers, pages, widget
+from web import chat, headers, pages, requests_pages, widget
 from web.guard import Guard
+from web.notify import Notifier
 from web.services import Services
 from web.settings import Settings, default_database, kept_secret, read_settings
 from web.sockets import OPTIONS
@@ -33,13 +34,17 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings.database_url or default_database(settings.data_dir),
         Cipher(settings.contact_key, settings.data_dir / "contact_key"),
     )
-    store.start()
-    atexit.register(store.stop)
+    store.database.start()
+    atexit.register(store.database.stop)
+    notifier = Notifier(settings, store, library, app.jinja_env)
+    notifier.start()
+    atexit.register(notifier.stop)
+    assistant = Assistant(library, takes_requests=True)
     app.extensions["pinpoint"] = Services(
-        settings, library, Assistant(library, takes_requests=True), signer(settings.secret_key), Guard(settings), store
+        settings, library, assistant, signer(settings.secret_key), Guard(settings), store, notifier
     )
     headers.init_app(app)
     pages.init_app(app)
-    for blueprint in (chat.bp, pages.bp, widget.bp):
+    for blueprint in (chat.bp, pages.bp, requests_pages.bp, widget.bp):
         app.register_blueprint(blueprint)
     return app

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,7 +45,7 @@ def respond(data: str | bytes | dict[str, Any], shared: Services, address: str, 
 
 def _ask(frame: dict[str, Any], shared: Services) -> dict[str, Any]:
     state = unseal(shared.signer, frame.get("state"))
-    reply = shared.assistant.reply(frame["text"], state, _language(frame))
+    reply = shared.assistant.reply(frame["text"], state, _language(frame), datetime.now(UTC))
     return wire.reply_frame(reply, frame["id"], seal(shared.signer, reply.state))
 
 

@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
-
+from bot.booking import confirmation
 from bot.knowledge import KnowledgeBase
 from bot.types import Language
 from bot.wording import say
 from web import wire
+from web.contact import Wrong, check, reasons
+from web.notify import channels
 from web.services import Services
 from web.state import seal, unseal
-from web.store import Contact, Request, StoreDown
+from web.store import Request
+from web.store_database import StoreDown
 
-COUNTRY = "US"  # of a phone number that is written without one
 RETRY_SECONDS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """A field that cannot be taken, and the name of the sentence that says why."""
-
-    field: str
-    words: str
 
 
 def take(frame: dict[str, Any], shared: Services, address: str, connection: str) -> dict[str, Any]:
     """Stores what a checked `book` frame asks for and confirms it. Raises wire.Bad."""
     kb, tongue = shared.library.current, language_of(frame, shared)
-    checked = check(frame, reasons(kb))
+    checked = check(frame, reasons(kb.clinic))
     if isinstance(checked, Wrong):
         raise wire.Bad("bad_field", f'"{checked.field}": {say(kb.wording, checked.words, tongue, kb.clinic)}', frame["id"])
     try:
@@ -40,72 +33,15 @@ def take(frame: dict[str, Any], shared: Services, address: str, connection: str)
         if request is None:
             if seconds := shared.guard.booking_wait(address, connection):
                 raise wire.Bad("rate_limited", _with_phone(kb, "book_too_many", tongue), frame["id"], seconds)
-            request = shared.store.add(frame["id"], checked, tongue, consent(shared, tongue)[1])
+            text, version = consent(shared, tongue)
+            shared.store.keep_consent(version, text)
+            told = channels(shared.settings, "created", checked)
+            request = shared.store.add(frame["id"], checked, tongue, version, told)
             shared.guard.booked(address, connection)
+            shared.notifier.wake()
     except StoreDown:
         raise wire.Bad("busy", _with_phone(kb, "book_not_stored", tongue), frame["id"], RETRY_SECONDS) from None
     return _confirmed(frame, shared, request)
-
-
-def check(frame: dict[str, Any], known_reasons: dict[str, str]) -> Contact | Wrong:
-    """The fields of a request, tidied; or the first that cannot be taken."""
-    name, times, phone, email = (" ".join(frame.get(key, "").split()) for key in ("name", "times", "phone", "email"))
-    if frame.get("website", "").strip():  # no person sees this field
-        return Wrong("website", "book_robot")
-    if not any(c.isalpha() for c in name):
-        return Wrong("name", "book_need_name")
-    if not phone and not email:
-        return Wrong("phone", "book_need_contact")
-    number = _number(phone) if phone else ""
-    if number is None:
-        return Wrong("phone", "book_wrong_phone")
-    mailbox = _mailbox(email) if email else ""
-    if mailbox is None:
-        return Wrong("email", "book_wrong_email")
-    if not frame.get("consent"):
-        return Wrong("consent", "book_need_consent")
-    # A reason that is not on the list could be words about somebody's health: it is left out, not kept.
-    reason = known_reasons.get(frame.get("reason", "").strip().casefold(), "")
-    return Contact(name, number, mailbox, times, reason, bool(frame.get("copy")) and bool(mailbox))
-
-
-def _number(text: str) -> str | None:
-    try:
-        number = phonenumbers.parse(text, COUNTRY)
-    except phonenumbers.NumberParseException:
-        return None
-    # Possible, not valid: new area codes would be refused, and a wrong digit is not found out by either.
-    if not phonenumbers.is_possible_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) + (
-        f";ext={number.extension}" if number.extension else ""
-    )
-
-
-def shown_number(stored: str) -> str:
-    """A stored number as people write it: "(212) 555-0100", numbers of other countries with their code."""
-    if not stored:
-        return ""
-    number = phonenumbers.parse(stored.replace(";ext=", " ext. "), COUNTRY)
-    here = number.country_code == phonenumbers.country_code_for_region(COUNTRY)
-    style = phonenumbers.PhoneNumberFormat.NATIONAL if here else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(number, style)
-
-
-def _mailbox(text: str) -> str | None:
-    try:
-        return validate_email(text, check_deliverability=False).normalized
-    except EmailNotValidError:
-        return None
-
-
-def reasons(kb: KnowledgeBase) -> dict[str, str]:
-    """The clinic's reasons for a visit: how each may be written (either language, any case) -> as it is stored."""
-    found: dict[str, str] = {}
-    for pair in kb.clinic.reasons:
-        english, spanish = pair.split("|")
-        found |= {english.casefold(): english, spanish.casefold(): english}
-    return found
 
 
 def consent(shared: Services, tongue: Language) -> tuple[str, str]:
@@ -113,6 +49,17 @@ def consent(shared: Services, tongue: Language) -> tuple[str, str]:
     kb = shared.library.current
     text = say(kb.wording, "book_consent", tongue, kb.clinic, days=str(shared.settings.retention_days))
     return text, hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def cancel(reference: str, shared: Services, tongue: Language) -> tuple[bool, str]:
+    """(whether it is cancelled now, what to say). Raises StoreDown."""
+    kb = shared.library.current
+    request = shared.store.cancel(reference, channels(shared.settings, "cancelled", None))
+    if request is None:
+        return False, _with_phone(kb, "book_unknown", tongue)
+    shared.notifier.wake()
+    done = request.status == "cancelled"
+    return done, say(kb.wording, "book_cancelled" if done else "book_closed", tongue, kb.clinic, reference=request.reference)
 
 
 def forms(shared: Services) -> dict[str, Any]:
@@ -135,11 +82,11 @@ def _with_phone(kb: KnowledgeBase, name: str, tongue: Language) -> str:
 
 
 def _confirmed(frame: dict[str, Any], shared: Services, request: Request) -> dict[str, Any]:
-    """The confirmation: the reference, and from now on no offer in this conversation."""
+    """The confirmation: the reference, what happens next and when; and from now on no offer in this conversation."""
     kb, tongue = shared.library.current, language_of(frame, shared)
     done = {
         "type": "done", "id": frame["id"], "reference": request.reference,
-        "text": say(kb.wording, "book_done", tongue, kb.clinic, reference=request.reference),
+        "text": confirmation(kb, request.reference, tongue, datetime.now(UTC)),
     }  # fmt: skip
     if frame.get("state"):
         state = unseal(shared.signer, frame["state"])

@@ -10,6 +10,7 @@ from itsdangerous import URLSafeTimedSerializer
 from bot.assistant import Assistant
 from bot.knowledge import Library
 from web.guard import Guard
+from web.notify import Notifier
 from web.settings import Settings
 from web.store import Store
 
@@ -24,6 +25,7 @@ class Services:
     signer: URLSafeTimedSerializer
     guard: Guard
     store: Store
+    notifier: Notifier
 
 
 def services() -> Services:

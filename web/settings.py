@@ -6,9 +6,15 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from email_validator import EmailNotValidError, validate_email
+from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
+
+from web.store_keys import is_key, keys_in
 
 
 class SettingsError(Exception):
@@ -97,9 +103,48 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if get("SECRET_KEY") and len(get("SECRET_KEY")) < 16:
         how = 'Make one with: python -c "import secrets; print(secrets.token_hex())"'
         wrong.append(f"SECRET_KEY is too short (at least 16 characters). {how}")
+    wrong.extend(_about_requests(found))
     if wrong:
         raise SettingsError("The settings cannot be used:\n" + "\n".join(f"- {line}" for line in wrong))
     return found
+
+
+def _about_requests(found: Settings) -> list[str]:
+    """What is wrong with where requests are stored and who is told. No value is repeated: they hold passwords and keys."""
+    wrong = []
+    scheme = found.database_url.partition(":")[0].partition("+")[0]
+    if scheme not in ("sqlite", "postgresql", "postgres"):
+        wrong.append('DATABASE_URL must begin with "sqlite:///" or "postgresql://".')
+    if scheme.startswith("postgres") and find_spec("psycopg") is None:
+        wrong.append("DATABASE_URL is a PostgreSQL; install its driver first: pip install -r requirements-scale.txt")
+    if not all(map(is_key, keys_in(found.contact_key))):
+        how = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+        wrong.append(f"CONTACT_KEY holds something that is no key. Make one with: {how}")
+    if bool(found.smtp_url) != bool(found.notify_email):
+        wrong.append("SMTP_URL and NOTIFY_EMAIL go together: set both, or neither.")
+    if found.notify_email and not _is_mailbox(found.notify_email):
+        wrong.append("NOTIFY_EMAIL is no e-mail address.")
+    if found.webhook_url and not _signs(found.webhook_secret):
+        how = "python -c \"import base64, secrets; print('whsec_' + base64.b64encode(secrets.token_bytes(32)).decode())\""
+        wrong.append(f"WEBHOOK_URL needs a WEBHOOK_SECRET. Make one with: {how}")
+    return wrong
+
+
+def _is_mailbox(text: str) -> bool:
+    try:
+        validate_email(text, check_deliverability=False)
+    except EmailNotValidError:
+        return False
+    return True
+
+
+def _signs(secret: str) -> bool:
+    """Whether webhooks can be signed with this secret."""
+    try:
+        Webhook(secret)
+    except (ValueError, EmptyWebhookSecretError):
+        return False
+    return True
 
 
 def default_database(data_dir: Path) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Column, Connection, Float, MetaData, String, Table, Text, text
+from sqlalchemy import Column, Connection, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 7_316_802_245  # of all programs that share a PostgreSQL, ours alone take this lock
@@ -24,6 +24,23 @@ requests = Table(
     Column("language", String(8), nullable=False),
     Column("consent", String(16), nullable=False),  # version of the text that was agreed to
     Column("sealed", Text, nullable=False),  # everything that the visitor typed
+)
+
+consents = Table("consents", metadata, Column("version", String(16), primary_key=True), Column("text", Text, nullable=False))
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", String(40), primary_key=True),  # goes out with the notice, so that a second one is recognisable
+    Column("request", String(64), ForeignKey("requests.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("channel", String(16), nullable=False),
+    Column("event", String(16), nullable=False),
+    Column("state", String(8), nullable=False),  # waiting, sent or failed
+    Column("created_at", Float(53), nullable=False),
+    Column("due_at", Float(53), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("error", String(200), nullable=False),  # why the last attempt failed, without anybody's address
+    Index("ix_notices_due", "state", "due_at"),
 )
 
 
