@@ -20,7 +20,7 @@ from web.store_schema import consents, requests
 Status = Literal["new", "called", "booked", "closed", "cancelled"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 OPEN: tuple[Status, ...] = ("new", "called", "booked")  # what a visitor can still cancel
-_SAID = "CFHJKMNRTWXY23456789"  # told apart on the phone and on paper; without vowels no word comes about
+_SAID = "CFHJKMNRWXY23456789"  # told apart on the phone and on paper; without vowels no word comes about
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ def _columns(request: Request) -> dict[str, Any]:
 
 
 def new_reference() -> str:
-    """A reference such as "K7M-4XR": 64 million of them, none to be guessed."""
+    """A reference such as "K7M-4XR": 47 million of them, none to be guessed."""
     letters = [secrets.choice(_SAID) for _ in range(6)]
     return f"{''.join(letters[:3])}-{''.join(letters[3:])}"
 
