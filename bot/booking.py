@@ -68,7 +68,9 @@ def may_offer(state: State, desk: Desk) -> bool:
 def beside_contact(
     kb: KnowledgeBase, group: Group, actions: tuple[Action, ...], state: State, tongue: Language, desk: Desk
 ) -> tuple[tuple[Action, ...], State]:
-    """A matter for the clinic may carry the booking button, once."""
+    """A matter for the clinic may carry the booking button, once; who wants to be called gets the way to it each time."""
+    if group.id == "call-me-back" and desk.takes_requests and state.pinned in ("", "urgent"):
+        return (*_book(kb, tongue, desk, careful=True), *actions), state
     if group.id in _NO_OFFER_BESIDE or not may_offer(state, desk) or "contact" in state.offered:
         return actions, state
     found = _book(kb, tongue, desk, state.careful)

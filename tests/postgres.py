@@ -37,7 +37,9 @@ class Postgres:
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(command, user=self.user, stdout=log, stderr=log, cwd=self.folder)
         end = time.monotonic() + 20
-        while subprocess.run([self.programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)], check=False).returncode:
+        while subprocess.run(
+            [self.programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)], check=False
+        ).returncode:
             assert time.monotonic() < end and self.process.poll() is None, (self.folder / "log").read_text()
             time.sleep(0.05)
 
@@ -65,7 +67,19 @@ def make() -> Postgres:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     made = Postgres(folder, port, programs, user)
-    initdb = [programs / "initdb", "-D", folder / "data", "-U", "pinpoint", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+    initdb = [
+        programs / "initdb",
+        "-D",
+        folder / "data",
+        "-U",
+        "pinpoint",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C",
+        "--no-sync",
+    ]
     subprocess.run(initdb, user=user, cwd=folder, check=True, capture_output=True)
     made.start()
     return made

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,11 +15,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from bot import hours
 from bot.assistant import reply
+from bot.booking import confirmation
 from bot.clinic import DAYS
 from bot.knowledge import KnowledgeBase
-from bot.types import Reply, State
-from bot.wording import say
+from bot.types import Language, Reply, State
+from bot.wording import Wording, say
+from web.contact import shown_number
 
 ANA = {"type": "book", "id": "ana-1", "name": "Ana", "phone": "(212) 555-0100", "consent": True}
 
@@ -54,6 +58,50 @@ def test_an_error_names_the_field(client: FlaskClient, change: dict[str, Any], f
     assert error["message"].startswith(f'"{field}"')
 
 
+def test_a_phone_or_an_email_is_enough_and_a_number_of_another_country_is_taken(client: FlaskClient, app: Flask) -> None:
+    by_mail = _post(client, {**ANA, "id": "mail-1", "phone": "", "email": "Ana@Example.com "})
+    abroad = _post(client, {**ANA, "id": "abroad-1", "phone": "+34 612 345 678"})
+    store = app.extensions["pinpoint"].store
+    assert store.find(by_mail["reference"]).contact.email == "Ana@example.com"
+    assert shown_number(store.find(abroad["reference"]).contact.phone) == "+34 612 34 56 78"
+
+
+def test_words_about_health_are_not_kept_as_a_reason(client: FlaskClient, app: Flask) -> None:
+    done = _post(client, {**ANA, "id": "health-1", "reason": "my herniated disc"})
+    assert app.extensions["pinpoint"].store.find(done["reference"]).contact.reason == ""
+
+
+def test_the_confirmation_says_what_happens_next_and_no_offer_follows(client: FlaskClient) -> None:
+    asked = _post(client, {"type": "ask", "id": "q1", "text": "is it safe?"})
+    done = _post(client, {**ANA, "id": "next-1", "state": asked["state"]})
+    assert done["reference"] in done["text"]
+    assert "calls or writes to you" in done["text"]
+    after = _post(client, {"type": "ask", "id": "q2", "text": "what happens in a session?", "state": done["state"]})
+    assert not [action for action in after["actions"] if action["kind"] == "book"]
+
+
+def test_errors_and_confirmations_speak_the_language_of_the_conversation(client: FlaskClient) -> None:
+    asked = _post(client, {"type": "ask", "id": "q1", "text": "¿ayuda con el dolor de cuello?"})
+    wrong = _post(client, {**ANA, "id": "es-1", "phone": "12", "state": asked["state"]})
+    done = _post(client, {**ANA, "id": "es-1", "state": asked["state"]})
+    assert "número" in wrong["message"]
+    assert done["text"].startswith("Gracias")
+
+
+def test_the_welcome_names_the_reasons_and_the_text_of_consent(client: FlaskClient) -> None:
+    clinic = _post(client, {"type": "hello"})["clinic"]
+    assert clinic["reasons"][0] == {"en": "First visit", "es": "Primera visita"}
+    assert "30 days" in clinic["consent"]["en"]
+
+
+def test_nothing_of_a_request_is_logged(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    _post(client, {**ANA, "id": "log-1", "name": "Zebedee", "times": "zebra o'clock"})
+    _post(client, {**ANA, "id": "log-2", "name": "Zebedee", "phone": "zebra"})
+    assert "zeb" not in caplog.text.lower()
+    assert "5550100" not in caplog.text
+
+
 # --- when to offer: conversations that a clinician can read ------------------------------------------------------------
 
 CASES = Path(__file__).parent / "cases" / "booking.md"
@@ -75,7 +123,9 @@ def _cases() -> list[Case]:
     found = []
     for block in re.finditer(r"^### (.+)\n((?:(?!^#).*\n?)*)", text, re.MULTILINE):
         clinic = re.search(r"^clinic: (.+)$", block[2], re.MULTILINE)
-        turns = tuple((m["said"], m["wanted"], tuple(re.findall(r'"([^"]+)"', m["words"] or ""))) for m in _TURN.finditer(block[2]))
+        turns = tuple(
+            (m["said"], m["wanted"], tuple(re.findall(r'"([^"]+)"', m["words"] or ""))) for m in _TURN.finditer(block[2])
+        )
         assert len(turns) == block[2].count("\n> ") + block[2].startswith("> "), f"{block[1]}: a line is not understood"
         found.append(Case(block[1], text[: block.start()].count("\n") + 1, clinic[1] if clinic else "", turns))
     return found
@@ -127,3 +177,59 @@ def test_an_appointment_is_offered_where_it_should_be_and_nowhere_else(kb: Knowl
         shown = " ".join([given.text, *(f"{a.label} {a.href}" for a in given.actions)])
         assert wanted in _seen(given, careful), f"{said!r}: {given.kind} {shown!r}"
         assert all(word in shown for word in words), f"{said!r}: {shown!r}"
+
+
+# --- the clinic's hours -------------------------------------------------------------------------------------------------
+
+
+def _line(kb: KnowledgeBase, told: str, tongue: Language = "en") -> str:
+    snapshot, now = _as_told(kb, told)
+    return hours.line(kb.wording, snapshot.clinic, tongue, now)
+
+
+@pytest.mark.parametrize(
+    ("told", "line"),
+    [
+        ("2026-11-25 08:00, monday-friday 08:00-18:00", "The clinic is open now, until 6:00 pm."),
+        ("2026-11-25 18:00, monday-friday 08:00-18:00", "The clinic opens tomorrow at 8:00 am."),
+        ("2026-11-25 00:05, monday-friday 08:00-18:00", "The clinic opens today at 8:00 am."),
+        ("2026-11-27 18:30, monday-friday 08:00-18:00", "The clinic opens Monday at 8:00 am."),
+        ("2026-11-25 12:00, monday-friday 08:00-12:00 13:00-18:00", "The clinic opens today at 1:00 pm."),
+        ("2026-12-31 20:00, monday-friday 08:00-18:00, closed on 2027-01-01", "The clinic opens Monday at 8:00 am."),
+        ("2026-11-25 20:00, monday-friday 18:00-24:00", "The clinic is open now, until 12:00 am."),
+        ("2026-11-25 10:00", ""),
+        ("monday-friday 08:00-18:00", ""),
+    ],
+)
+def test_it_says_when_the_clinic_opens(kb: KnowledgeBase, told: str, line: str) -> None:
+    assert _line(kb, told) == line
+
+
+def test_it_says_so_in_spanish(kb: KnowledgeBase) -> None:
+    assert _line(kb, "2026-11-27 18:30, monday-friday 13:00-18:00", "es") == "La clínica abre el lunes a la 1:00 pm."
+
+
+def test_a_long_holiday_names_the_date(kb: KnowledgeBase) -> None:
+    snapshot, now = _as_told(kb, "2026-12-18 19:00, monday-friday 08:00-18:00")
+    away = tuple(f"2026-12-{day}" for day in range(19, 32))
+    clinic = replace(snapshot.clinic, holidays=(*away, "2027-01-01"))
+    assert hours.line(kb.wording, clinic, "en", now) == "The clinic opens Monday, January 4, at 8:00 am."
+
+
+def test_the_clinics_clock_counts_not_the_servers(kb: KnowledgeBase) -> None:
+    snapshot, _ = _as_told(kb, "monday-friday 08:00-18:00")
+    found = hours.opening(snapshot.clinic, datetime(2026, 11, 25, 22, 30, tzinfo=UTC))  # 17:30 in New York
+    assert found is not None
+    assert found.open
+
+
+def test_a_clinic_that_never_opens_says_nothing(kb: KnowledgeBase) -> None:
+    clinic = replace(kb.clinic, hours=(("monday", "18:00-08:00"),))
+    assert hours.line(kb.wording, clinic, "en", datetime(2026, 11, 25, 12, tzinfo=UTC)) == ""
+
+
+def test_broken_wording_breaks_no_confirmation(kb: KnowledgeBase) -> None:
+    snapshot, now = _as_told(kb, "2026-11-27 18:30, monday-friday 08:00-18:00")
+    texts = {**kb.wording.texts, "hours_weekdays": {"en": "Monday", "es": "lunes"}}
+    said = confirmation(replace(snapshot, wording=Wording(texts)), "K7M-4XR", "en", now)
+    assert "K7M-4XR" in said

@@ -41,7 +41,7 @@ class Mailbox:
     mails: list[Message] = field(default_factory=list)
     refuse: str = ""
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         if self.refuse:
             return self.refuse
         self.mails.append(message_from_bytes(envelope.content, policy=default))
@@ -123,7 +123,9 @@ def test_the_clinic_reads_whom_to_call_and_when(store: Store, notifier: Notifier
     assert all(words in text for words in (reference, "Ana", "(212) 555-0100", "ana@example.com", "mornings", "First visit"))
 
 
-def test_a_visitor_who_asked_for_it_gets_the_reference_and_nothing_that_was_typed(store: Store, notifier: Notifier, mailbox: Mailbox) -> None:
+def test_a_visitor_who_asked_for_it_gets_the_reference_and_nothing_that_was_typed(
+    store: Store, notifier: Notifier, mailbox: Mailbox
+) -> None:
     reference = _request(store, "visitor", language="es", contact=replace(ANA, name="Buy cheap pills"))
     notifier.turn()
     [mail] = mailbox.mails
@@ -146,10 +148,16 @@ def test_a_webhook_is_signed_as_standard_webhooks_are(store: Store, notifier: No
     notifier.turn()
     [(headers, body)] = receiver.got
     told = Webhook(SECRET).verify(body, headers)
-    assert (told["type"], told["data"]["reference"], told["data"]["phone"]) == ("appointment_request.created", reference, "+12125550100")
+    assert (told["type"], told["data"]["reference"], told["data"]["phone"]) == (
+        "appointment_request.created",
+        reference,
+        "+12125550100",
+    )
 
 
-def test_a_cancellation_is_told_without_contact_details(store: Store, notifier: Notifier, receiver: Receiver, mailbox: Mailbox) -> None:
+def test_a_cancellation_is_told_without_contact_details(
+    store: Store, notifier: Notifier, receiver: Receiver, mailbox: Mailbox
+) -> None:
     reference = _request(store)
     store.cancel(reference, ("staff", "webhook"))
     notifier.turn()
@@ -157,9 +165,13 @@ def test_a_cancellation_is_told_without_contact_details(store: Store, notifier: 
     assert json.loads(receiver.got[0][1])["data"] == {"reference": reference, "status": "cancelled"}
 
 
-def test_a_mail_server_that_is_down_for_a_day_loses_nothing(app: Flask, store: Store, notifier: Notifier, mailbox: Mailbox) -> None:
+def test_a_mail_server_that_is_down_for_a_day_loses_nothing(
+    app: Flask, store: Store, notifier: Notifier, mailbox: Mailbox
+) -> None:
     _request(store, "staff")
-    down = Notifier(replace(notifier._settings, smtp_url=f"smtp://127.0.0.1:{free_port()}"), store, notifier._library, app.jinja_env)
+    down = Notifier(
+        replace(notifier._settings, smtp_url=f"smtp://127.0.0.1:{free_port()}"), store, notifier._library, app.jinja_env
+    )
     began = time.time()
     for minutes in range(0, 24 * 60, 10):
         down.turn(lambda minutes=minutes: began + minutes * 60)  # type: ignore[misc]
@@ -169,7 +181,9 @@ def test_a_mail_server_that_is_down_for_a_day_loses_nothing(app: Flask, store: S
     assert store.outbox.in_state("waiting") == []
 
 
-def test_a_notice_that_goes_out_twice_is_recognisable(store: Store, notifier: Notifier, mailbox: Mailbox, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_notice_that_goes_out_twice_is_recognisable(
+    store: Store, notifier: Notifier, mailbox: Mailbox, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The process dies between sending and writing that down."""
     _request(store, "staff", "webhook")
     monkeypatch.setattr(store.outbox, "sent", lambda notice: None)
@@ -185,7 +199,9 @@ def test_a_notice_that_goes_out_twice_is_recognisable(store: Store, notifier: No
 @pytest.mark.parametrize(
     ("answer", "state"), [("550 no such user ana@example.com", "failed"), ("451 try later", "waiting"), ("250 OK", "sent")]
 )
-def test_what_a_mail_server_answers_decides_whether_to_try_again(store: Store, notifier: Notifier, mailbox: Mailbox, answer: str, state: str) -> None:
+def test_what_a_mail_server_answers_decides_whether_to_try_again(
+    store: Store, notifier: Notifier, mailbox: Mailbox, answer: str, state: str
+) -> None:
     mailbox.refuse = answer
     _request(store, "visitor")
     notifier.turn()
@@ -194,8 +210,12 @@ def test_what_a_mail_server_answers_decides_whether_to_try_again(store: Store, n
     assert notifier.failed == (state == "failed")
 
 
-@pytest.mark.parametrize(("status", "state"), [(200, "sent"), (302, "waiting"), (404, "waiting"), (410, "failed"), (500, "waiting")])
-def test_what_a_receiver_answers_decides_whether_to_try_again(store: Store, notifier: Notifier, receiver: Receiver, status: int, state: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "state"), [(200, "sent"), (302, "waiting"), (404, "waiting"), (410, "failed"), (500, "waiting")]
+)
+def test_what_a_receiver_answers_decides_whether_to_try_again(
+    store: Store, notifier: Notifier, receiver: Receiver, status: int, state: str
+) -> None:
     receiver.status = status
     _request(store, "webhook")
     notifier.turn()
@@ -203,14 +223,18 @@ def test_what_a_receiver_answers_decides_whether_to_try_again(store: Store, noti
     assert len(receiver.got) == 1  # a redirect is not followed
 
 
-def test_one_notice_that_cannot_be_sent_does_not_hold_up_the_others(store: Store, notifier: Notifier, receiver: Receiver, mailbox: Mailbox) -> None:
+def test_one_notice_that_cannot_be_sent_does_not_hold_up_the_others(
+    store: Store, notifier: Notifier, receiver: Receiver, mailbox: Mailbox
+) -> None:
     receiver.status = 500
     _request(store, *ALL)
     notifier.turn()
     assert len(mailbox.mails) == 2
 
 
-def test_details_sealed_with_a_lost_key_are_an_error_to_show_not_an_empty_mail(store: Store, notifier: Notifier, mailbox: Mailbox, tmp_path: Path) -> None:
+def test_details_sealed_with_a_lost_key_are_an_error_to_show_not_an_empty_mail(
+    store: Store, notifier: Notifier, mailbox: Mailbox, tmp_path: Path
+) -> None:
     _request(store, "staff")
     store.cipher = Cipher("", tmp_path / "another")
     notifier.turn()
@@ -218,7 +242,9 @@ def test_details_sealed_with_a_lost_key_are_an_error_to_show_not_an_empty_mail(s
     assert "CONTACT_KEY" in store.outbox.in_state("failed")[0].error
 
 
-def test_contact_details_do_not_cross_a_network_in_the_clear(mailbox: Mailbox, smtp: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_contact_details_do_not_cross_a_network_in_the_clear(
+    mailbox: Mailbox, smtp: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from email.message import EmailMessage
 
     monkeypatch.setattr("web.notify_send.is_here", lambda host: False)
@@ -258,7 +284,9 @@ def test_the_thread_sends_by_itself_and_what_is_too_old_goes(store: Store, notif
     assert store.find(old.reference) is None
 
 
-def test_nobodys_details_are_logged(store: Store, notifier: Notifier, receiver: Receiver, mailbox: Mailbox, caplog: pytest.LogCaptureFixture) -> None:
+def test_nobodys_details_are_logged(
+    store: Store, notifier: Notifier, receiver: Receiver, mailbox: Mailbox, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     receiver.status, mailbox.refuse = 500, "550 no such user ana@example.com"
     _request(store, *ALL)

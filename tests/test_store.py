@@ -393,7 +393,9 @@ def test_a_postgresql_that_is_gone_and_back_refuses_and_takes_requests_again(run
     store.database.stop()
 
 
-def test_a_service_that_starts_before_its_database_takes_requests_once_it_is_there(running_postgres: Postgres, tmp_path: Path) -> None:
+def test_a_service_that_starts_before_its_database_takes_requests_once_it_is_there(
+    running_postgres: Postgres, tmp_path: Path
+) -> None:
     running_postgres.stop()
     try:
         store = Store(running_postgres.url, Cipher("", tmp_path / "key"))
@@ -404,7 +406,9 @@ def test_a_service_that_starts_before_its_database_takes_requests_once_it_is_the
     store.database.stop()
 
 
-def test_an_error_is_logged_without_what_was_to_be_stored(sqlite_store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_is_logged_without_what_was_to_be_stored(
+    sqlite_store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     _add(sqlite_store)
     with sqlite_store.database.writing() as connection:
         connection.execute(text("DROP TABLE notices"))

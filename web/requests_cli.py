@@ -9,7 +9,6 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +34,12 @@ class Desk:
 
     def row(self, request: Request) -> dict[str, str]:
         """A request as words."""
-        contact = (
-            asdict(request.contact) if request.contact else {"name": _SEALED, "phone": "", "email": "", "times": "", "reason": ""}
-        )
+        contact = request.contact or Contact(_SEALED)
         return {
-            "reference": request.reference, "status": request.status, "received": local_time(request.created_at, self.zone),
-            "changed": local_time(request.changed_at, self.zone), **{k: str(contact[k]) for k in ("name", "email", "times", "reason")},
-            "phone": shown_number(str(contact["phone"])), "language": request.language, "consent": request.consent,
+            "reference": request.reference, "status": request.status, "language": request.language, "consent": request.consent,
+            "received": local_time(request.created_at, self.zone), "changed": local_time(request.changed_at, self.zone),
+            "name": contact.name, "phone": shown_number(contact.phone), "email": contact.email, "times": contact.times,
+            "reason": contact.reason,
         }  # fmt: skip
 
 
