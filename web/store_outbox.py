@@ -20,7 +20,7 @@ from web.store_schema import notices
 Event = Literal["created", "cancelled"]
 Channel = Literal["staff", "visitor", "webhook"]
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
-LEASE_SECONDS = 120.0  # longer than any attempt takes
+LEASE_SECONDS = 60.0  # longer than an attempt takes, but for a mail server that drips; then a second one goes out
 WAITS = (10.0, 60.0, 300.0, 900.0, 3600.0)  # seconds after the first, second... failure; the last one for all further
 GIVE_UP_SECONDS = 5 * 86_400.0
 
