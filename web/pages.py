@@ -103,7 +103,7 @@ def readyz() -> Response:
         "ready": True, "version": kb.version, "articles": len(kb.articles), "passages": len(kb.passages),
         "problems": [asdict(p) for p in kb.problems], "held_back": [asdict(p) for p in library.held_back],
         "tests": {"passed": len(kb.outcomes) - len(failed), "failed": [asdict(p) for p in failed]},
-        "loaded_at": round(kb.loaded_at, 3),
+        "loaded_at": round(kb.loaded_at, 3), "requests": {"failed_notices": services().notifier.failed},
     }  # fmt: skip
     return answer_json(frame)
 
