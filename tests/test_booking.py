@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import shutil
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from bot.clinic import DAYS
 from bot.knowledge import KnowledgeBase
 from bot.types import Language, Reply, State
 from bot.wording import Wording, say
+from tests.load import kill_bookings
 from web.contact import shown_number
 
 ANA = {"type": "book", "id": "ana-1", "name": "Ana", "phone": "(212) 555-0100", "consent": True}
@@ -100,6 +102,15 @@ def test_nothing_of_a_request_is_logged(client: FlaskClient, caplog: pytest.LogC
     _post(client, {**ANA, "id": "log-2", "name": "Zebedee", "phone": "zebra"})
     assert "zeb" not in caplog.text.lower()
     assert "5550100" not in caplog.text
+
+
+def test_no_confirmed_request_is_lost_or_doubled_when_the_server_is_killed_in_mid_booking(data_dir: Path, tmp_path: Path) -> None:
+    """The short form of tests/load/kill_bookings.py."""
+    shutil.copytree(data_dir / "fitted", tmp_path / "fitted")
+    outcome = kill_bookings.run(tmp_path, bookings=120, kills=3)
+    assert (len(outcome.confirmed), outcome.kills) == (120, 3)
+    assert outcome.again > 0
+    assert (outcome.lost, outcome.doubled, outcome.changed, outcome.untold, outcome.told_under_two_ids) == (0, 0, 0, 0, 0)
 
 
 # --- when to offer: conversations that a clinician can read ------------------------------------------------------------

@@ -138,6 +138,20 @@ def test_somebody_who_asks_too_often_is_told_to_wait_and_tries_again_with_the_sa
     assert frames[0]["reference"] == frames[4]["reference"]
 
 
+def test_references_cannot_be_guessed_by_trying(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    shared: Services = app.extensions["pinpoint"]
+    app.extensions["pinpoint"] = replace(shared, guard=Guard(replace(shared.settings, rate_limit=30)))
+    answers = [client.post("/book/cancel", data={"reference": f"CCC-CC{n}"}).status_code for n in range(12)]
+    assert answers == [404] * 10 + [429] * 2
+
+
+def test_the_link_of_the_confirmation_opens_the_page_with_the_reference_filled_in(client: FlaskClient) -> None:
+    done = client.post("/chat", json={"type": "book", "id": "link-1", **ANA, "consent": True}).json
+    assert done is not None
+    [link] = done["actions"]
+    assert f'value="{done["reference"]}"' in client.get(link["href"]).text
+
+
 # --- the command line ---------------------------------------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ from limits.strategies import MovingWindowRateLimiter
 from web.settings import Settings
 
 ADDRESS_FACTOR = 4  # a clinic's waiting room shares one address: it may send as much as four visitors
+CANCELS = RateLimitItemPerHour(10)  # from one address
 ADDRESS_SHARE = 0.5  # of all places that one address may hold
 
 
@@ -81,6 +82,10 @@ class Guard:
         """Counts a request that was stored."""
         for item, key in _bookings(address, connection) if self.rate else ():
             self._limiter.hit(item, key)
+
+    def cancel_wait(self, address: str) -> float:
+        """Counts an attempt to cancel; seconds to wait if it is one too many: references are short, and guessing must not pay."""
+        return self._hit(CANCELS, f"x:{address}") if self.rate else 0.0
 
     def _hit(self, item: RateLimitItem, key: str) -> float:
         if self._limiter.hit(item, key):

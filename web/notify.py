@@ -22,13 +22,14 @@ from bot.knowledge import Library
 from bot.types import Language
 from bot.wording import say
 from web.contact import shown_number
-from web.notify_send import ATTEMPT_SECONDS, Failure, post, send_mail, webhook_body
+from web.notify_send import Failure, post, send_mail, webhook_body
 from web.settings import Settings
 from web.store import Contact, Request, Store
 from web.store_database import StoreDown
 from web.store_outbox import Channel, Event, Notice
 
 LOOK_SECONDS = 20.0  # how often the outbox is looked into when nothing wakes us: another process may have filled it
+STOP_SECONDS = 1.0  # for the attempt that is under way when the service stops; it would come due again
 TIDY_SECONDS = 3600.0  # how often what is too old is removed
 _log = logging.getLogger("pinpoint.notify")
 
@@ -60,11 +61,11 @@ class Notifier:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends after the attempt that is under way; what is left waits in the outbox."""
+        """Ends; what is left waits in the outbox."""
         self._stopping.set()
         self._wake.set()
         if self._thread.is_alive():
-            self._thread.join(ATTEMPT_SECONDS)
+            self._thread.join(STOP_SECONDS)
 
     def wake(self) -> None:
         """Something was put into the outbox."""

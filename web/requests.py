@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from bot.booking import confirmation
 from bot.knowledge import KnowledgeBase
@@ -84,9 +85,11 @@ def _with_phone(kb: KnowledgeBase, name: str, tongue: Language) -> str:
 def _confirmed(frame: dict[str, Any], shared: Services, request: Request) -> dict[str, Any]:
     """The confirmation: the reference, what happens next and when; and from now on no offer in this conversation."""
     kb, tongue = shared.library.current, language_of(frame, shared)
-    done = {
+    link = f"/book/cancel?{urlencode({'lang': tongue, 'reference': request.reference})}"
+    done: dict[str, Any] = {
         "type": "done", "id": frame["id"], "reference": request.reference,
         "text": confirmation(kb, request.reference, tongue, datetime.now(UTC)),
+        "actions": [{"kind": "open", "label": say(kb.wording, "book_cancel_link", tongue, kb.clinic), "href": link}],
     }  # fmt: skip
     if frame.get("state"):
         state = unseal(shared.signer, frame["state"])

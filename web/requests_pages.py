@@ -52,12 +52,12 @@ def cancelling() -> Response:
 
 @bp.post("/book/cancel")
 def cancelled() -> Response:
-    """Cancels the request with this reference. Guesses are limited as messages are, and far too few to hit one."""
+    """Cancels the request with this reference."""
     shared = services()
     reference = request.form.get("reference", "")[:12]
     if not _from_here(shared):
         return _page("book_cancel.html", 403, reference="", words=_words(shared, "book_elsewhere"))
-    if shared.guard.wait(visitor_address(shared)):
+    if shared.guard.cancel_wait(visitor_address(shared)):
         return _page("book_cancel.html", 429, reference=reference, words=_words(shared, "book_slowly"))
     try:
         done, words = cancel(reference, shared, _language())
