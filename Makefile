@@ -5,12 +5,12 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.stamp
 FITTED := $(VENV)/.fitted
 
-.PHONY: run test lint bench env lock browser fuzz clean
+.PHONY: run test lint bench env lock browser postgres fuzz clean
 
 run: env
 	$(BIN)/python -m web serve
 
-test: env browser lint
+test: env browser postgres lint
 	$(BIN)/python -m pytest
 
 lint: env
@@ -41,8 +41,16 @@ browser:
 	  apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium; \
 	else echo "The browser tests need Chromium. Install it (Debian, Ubuntu: sudo apt-get install chromium) and run make test again." >&2; exit 1; fi
 
+# Some tests start a PostgreSQL of their own. As root we install it; elsewhere they are skipped by name, but never in CI.
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends postgresql; \
+	else echo "The tests of PostgreSQL will be skipped (Debian, Ubuntu: sudo apt-get install postgresql)." >&2; fi
+
 lock:
 	$(BIN)/pip-compile -q --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header -o requirements.txt requirements.in
+	$(BIN)/pip-compile -q --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header -o requirements-scale.txt requirements-scale.in
 	$(BIN)/pip-compile -q --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header -o requirements-dev.txt requirements-dev.in
 
 clean:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from bench import ablation, speed
+from bench import ablation, booking_speed, speed
 
 
 def main() -> int:
     """Prints all tables."""
     speed.table()
     ablation.table()
+    booking_speed.table()
     return 0
 
 

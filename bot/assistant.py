@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
-from bot import booking, conversation, emergency
+from bot import booking, conversation, emergency, hours
 from bot.answering import best_groups, cite, units_for
+from bot.booking import Desk
 from bot.checks import judged, plain
 from bot.conversation import Reading, contact_actions, read
 from bot.knowledge import KnowledgeBase, Library
@@ -51,11 +53,11 @@ class Assistant:
             suggest(kb, language, State()), ("en", "es"), kb.version,
         )  # fmt: skip
 
-    def reply(self, text: str, state: State, language: Language | None = None) -> Reply:
+    def reply(self, text: str, state: State, language: Language | None = None, now: datetime | None = None) -> Reply:
         """The reply to one message. Never raises: whatever breaks, the visitor sees the emergency lines and the phone."""
         kb = self.library.current
         try:
-            return reply(kb, text, state, language, self.takes_requests)
+            return reply(kb, text, state, language, self.takes_requests, now)
         except Exception as error:  # the one place where everything is caught: a visitor must never be left without words
             _log.error("reply failed: %s", type(error).__name__)
             tongue = language or state.language or "en"
@@ -63,8 +65,10 @@ class Assistant:
                          language=tongue, version=kb.version, state=state)  # fmt: skip
 
 
-def reply(kb: KnowledgeBase, text: str, state: State, language: Language | None, takes_requests: bool) -> Reply:
-    """The order of danger: emergencies, privacy, precautions, everything else."""
+def reply(
+    kb: KnowledgeBase, text: str, state: State, language: Language | None, takes_requests: bool, now: datetime | None = None
+) -> Reply:
+    """The order of danger: emergencies, privacy, precautions, everything else. `now` is for the clinic's hours."""
     tongue = detect(text, kb.index.vocabulary, state.language or language or "en")
     verdict = triage(kb.rules, text)
     state = replace(state, language=tongue, turns=state.turns + 1)
@@ -72,7 +76,9 @@ def reply(kb: KnowledgeBase, text: str, state: State, language: Language | None,
         return emergency.stop(kb, verdict, tongue, state)
     clean = redact(text, (kb.clinic.phone, kb.clinic.email))
     reading = read(kb, clean.text, state)
-    given = _answered(kb, reading, state, tongue, takes_requests)
+    careful = verdict.tier == "T3"
+    state = replace(state, careful=state.careful or careful)
+    given = _answered(kb, reading, state, tongue, Desk(takes_requests, now, hush=careful))
     if verdict.tier == "T3":
         given = _with_precaution(kb, verdict, given, reading, tongue)
     if clean.spans:
@@ -80,20 +86,20 @@ def reply(kb: KnowledgeBase, text: str, state: State, language: Language | None,
     return replace(given, language=tongue, version=kb.version)
 
 
-def _answered(kb: KnowledgeBase, reading: Reading, state: State, tongue: Language, takes_requests: bool) -> Reply:
+def _answered(kb: KnowledgeBase, reading: Reading, state: State, tongue: Language, desk: Desk) -> Reply:
     if reading.answers:
-        return _quoted(kb, reading, state, tongue, takes_requests)
+        return _quoted(kb, reading, state, tongue, desk)
     group = reading.group
     if group is None or group.reply == "section":
         return _unknown(kb, reading, state, tongue)
     if group.reply == "small_talk":
         return conversation.small_talk(kb, group, state, tongue)
     if group.reply == "booking":
-        return booking.wanted(kb, state, tongue, takes_requests)
-    return _matter(kb, reading, state, tongue, takes_requests)
+        return booking.wanted(kb, state, tongue, desk)
+    return _matter(kb, reading, state, tongue, desk)
 
 
-def _quoted(kb: KnowledgeBase, reading: Reading, state: State, tongue: Language, takes_requests: bool) -> Reply:
+def _quoted(kb: KnowledgeBase, reading: Reading, state: State, tongue: Language, desk: Desk) -> Reply:
     quotes: list[Quote] = []
     groups: list[str] = []
     for at, understood in reading.answers:
@@ -104,7 +110,7 @@ def _quoted(kb: KnowledgeBase, reading: Reading, state: State, tongue: Language,
     first = kb.passages[reading.answers[0][0]]
     seen = tuple(dict.fromkeys([*groups, *state.seen]))[:6]
     after = replace(state, topic=f"{first.article}#{first.anchor}", group=groups[0] if groups else "", seen=seen, offer="")
-    offered, actions, after = booking.offer(kb, first, after, tongue, takes_requests)
+    offered, actions, after = booking.offer(kb, first, after, tongue, desk)
     words = [_opening(kb, reading, first.language, state, tongue)]
     if reading.left_over:
         words.append(say(kb.wording, "part_unanswered", tongue, kb.clinic))
@@ -138,16 +144,18 @@ def _unknown(kb: KnowledgeBase, reading: Reading, state: State, tongue: Language
                  state=replace(state, offer=""))  # fmt: skip
 
 
-def _matter(kb: KnowledgeBase, reading: Reading, state: State, tongue: Language, takes_requests: bool) -> Reply:
+def _matter(kb: KnowledgeBase, reading: Reading, state: State, tongue: Language, desk: Desk) -> Reply:
     """A matter that the clinic has not written about: its reviewed sentence and the way to ask."""
     group = reading.group
     assert group is not None  # noqa: S101  (narrowing; the caller has looked)
     words = [fill(group.say[tongue], kb.clinic), _ask_clinic(kb, tongue)]
+    if group.reply == "contact" and (opening := hours.line(kb.wording, kb.clinic, tongue, desk.now)):
+        words.append(opening)
     actions = contact_actions(kb, tongue)
     suggestions: tuple[str, ...] = ()
     after = replace(state, group=group.id, offer="")
     if group.reply == "contact":
-        actions, after = booking.beside_contact(kb, group, actions, after, tongue, takes_requests)
+        actions, after = booking.beside_contact(kb, group, actions, after, tongue, desk)
     else:
         suggestions = near(kb, reading.understood, tongue, state)
         if suggestions:
@@ -166,7 +174,9 @@ def _with_precaution(kb: KnowledgeBase, verdict: Verdict, given: Reply, reading:
     own = conversation.precaution_quotes(kb, verdict.quote)
     rest = tuple(q for q in given.quotes if q not in own) if given.kind == "answer" else ()
     below = given.text if rest or given.kind == "contact" else ""
-    actions = tuple(a for a in given.actions if a.kind != "book") or contact_actions(kb, tongue)
+    if given.kind == "booking":
+        below = given.text  # it was asked for: softly, with a talk first
+    actions = given.actions or contact_actions(kb, tongue)
     suggestions = tuple(s for s in given.suggestions) if given.kind == "answer" else ()
     return replace(given, kind="precaution", text=f"{words} {below}".strip(), quotes=(*own, *rest)[:MOST_QUOTES],
                    suggestions=suggestions, actions=actions)  # fmt: skip

@@ -18,11 +18,13 @@ from bot.understanding import Understood, names_own, understand
 from bot.wording import fill, say
 
 _FOLLOW_UP_WORDS = 7  # a longer message says what it is about
+_OF_THE_VISIT = 0.15  # follow-ups stay below 0.1; wishes for a visit and refusals lie above, but for one in twenty
 _OWN_CASE = re.compile(
     r"\b(?:should i|shall i|do i need|am i a (?:good )?candidate|would you recommend|"
     r"is (?:it|this|that) (?:ok|okay|safe|right) for me|"
     r"is my \w+(?: \w+){0,4} (?:because|from|due to)|debo|deberia|me recomienda|me conviene|soy candidat[oa])\b"
 )
+_BEHIND_AN_OFFER = 0.08  # right after an offer, less is needed to take a short message for a yes
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,18 @@ def _is_strange(reading: Reading) -> bool:
 def _may_follow_up(kb: KnowledgeBase, text: str, alone: Reading, state: State) -> bool:
     if not state.group or len(text.split()) > _FOLLOW_UP_WORDS:
         return False
+    if _chance_of_the_visit(kb, alone.understood) >= _OF_THE_VISIT:
+        return False  # "sign me up then" is no question about what was answered before
     return alone.group is None or float(alone.understood.groups[kb.groups.index(alone.group)]) < 0.6
+
+
+def _chance_of_the_visit(kb: KnowledgeBase, understood: Understood) -> float:
+    """How likely a message is about coming or not coming, whatever the topic."""
+    return float(sum(p for group, p in zip(kb.groups, understood.groups, strict=True) if _is_of_the_visit(group)))
+
+
+def _is_of_the_visit(group: Group) -> bool:
+    return group.reply == "booking" or group.id in ("refusal", "call-me-back", "reschedule-cancel")
 
 
 def _read_in_context(kb: KnowledgeBase, text: str, state: State) -> Reading | None:
@@ -110,15 +123,17 @@ def _read_in_context(kb: KnowledgeBase, text: str, state: State) -> Reading | No
 
 
 def _accepted_offer(kb: KnowledgeBase, text: str, state: State) -> Reading | None:
-    """A bare "yes" to what the assistant offered."""
-    if not state.offer:
+    """A bare "yes" to the appointment that the assistant offered, or what sounds like one just behind the offer."""
+    wanted = next((g for g in kb.groups if g.reply == "booking"), None)
+    if state.offer != "book" or wanted is None:
         return None
     understood = understand(kb.index, text)
     group = _group(kb, understood)
-    if group is None or group.id != "yes-only":
-        return None
-    wanted = next((g for g in kb.groups if g.reply == "booking"), None) if state.offer == "book" else None
-    return Reading(understood, group=wanted) if wanted else None
+    if group is not None and group.id == "yes-only":
+        return Reading(understood, group=wanted)
+    unclear = group is None and understood.confidence < kb.index.decision.threshold and len(text.split()) <= _FOLLOW_UP_WORDS
+    likely = float(understood.groups[kb.groups.index(wanted)]) >= _BEHIND_AN_OFFER
+    return Reading(understood, group=wanted) if unclear and likely else None
 
 
 def read_last(kb: KnowledgeBase, text: str, state: State) -> Reading:

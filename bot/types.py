@@ -110,7 +110,8 @@ class State:
     group: str = ""  #: what the visitor last asked about, as a phrasing group
     offer: str = ""  #: what the assistant offered last ("book", or a suggested question's group)
     pinned: str = ""  #: kind of the emergency message that stays pinned ("medical", "self_harm"...), or ""
-    declined: bool = False  #: the visitor refused a booking
+    declined: bool = False  #: the visitor refused a booking, or has sent a request
+    careful: bool = False  #: something was mentioned that a therapist should know before booking
     offered: tuple[str, ...] = ()  #: anchors for which booking was offered
     seen: tuple[str, ...] = ()  #: ids of the groups answered last, newest first, at most 6
     told_privacy: bool = False

@@ -46,6 +46,8 @@ def app(data_dir: Path) -> Iterator[Flask]:
     made.testing = True
     yield made
     made.extensions["pinpoint"].library.stop()
+    made.extensions["pinpoint"].notifier.stop()
+    made.extensions["pinpoint"].store.database.stop()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ BOT = [
     "errors", "types", "text", "files", "articles", "clinic", "wording", "lexicon", "phrasings", "passages", "terms", "asks",
     "fitting", "classifier", "retriever", "corpus", "language", "decision", "learning", "likeness", "understanding", "checks",
     "safety_text", "safety_patterns", "safety_context", "safety_rules", "safety", "safety_page", "privacy", "knowledge", "tuning",
-    "answering", "conversation", "booking", "suggesting", "emergency", "assistant", "measure", "__main__",
+    "answering", "conversation", "hours", "booking", "suggesting", "emergency", "assistant", "measure", "__main__",
 ]  # fmt: skip
 
 

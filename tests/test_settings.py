@@ -49,3 +49,20 @@ def test_every_setting_stands_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for name, _, _ in NAMES:
         assert f"`{name}`" in readme
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"DATABASE_URL": "mysql://root:hunter2@host/db"}, "DATABASE_URL"),
+        ({"CONTACT_KEY": "hunter2"}, "CONTACT_KEY"),
+        ({"SMTP_URL": "smtp://desk:hunter2@host"}, "NOTIFY_EMAIL"),
+        ({"SMTP_URL": "smtp://desk:hunter2@host", "NOTIFY_EMAIL": "hunter2"}, "NOTIFY_EMAIL"),
+        ({"WEBHOOK_URL": "https://host/hook"}, "WEBHOOK_SECRET"),
+        ({"WEBHOOK_URL": "https://host/hook", "WEBHOOK_SECRET": "hunter2!"}, "WEBHOOK_SECRET"),
+    ],
+)
+def test_settings_of_requests_that_cannot_work_are_named_and_not_repeated(given: dict[str, str], named: str) -> None:
+    with pytest.raises(SettingsError, match=named) as caught:
+        read_settings(given)
+    assert "hunter2" not in str(caught.value)

@@ -9,12 +9,15 @@ from flask import Flask
 
 from bot.assistant import Assistant, finish
 from bot.knowledge import Library
-from web import chat, headers, pages, widget
+from web import chat, headers, pages, requests_pages, widget
 from web.guard import Guard
+from web.notify import Notifier
 from web.services import Services
-from web.settings import Settings, kept_secret, read_settings
+from web.settings import Settings, default_database, kept_secret, read_settings
 from web.sockets import OPTIONS
 from web.state import signer
+from web.store import Store
+from web.store_keys import Cipher
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -27,9 +30,21 @@ def create_app(settings: Settings | None = None) -> Flask:
     library = Library(settings.knowledge_dir, settings.data_dir / "fitted", finish)
     library.start()
     atexit.register(library.stop)
-    app.extensions["pinpoint"] = Services(settings, library, Assistant(library), signer(settings.secret_key), Guard(settings))
+    store = Store(
+        settings.database_url or default_database(settings.data_dir),
+        Cipher(settings.contact_key, settings.data_dir / "contact_key"),
+    )
+    store.database.start()
+    atexit.register(store.database.stop)
+    notifier = Notifier(settings, store, library, app.jinja_env)
+    notifier.start()
+    atexit.register(notifier.stop)
+    assistant = Assistant(library, takes_requests=True)
+    app.extensions["pinpoint"] = Services(
+        settings, library, assistant, signer(settings.secret_key), Guard(settings), store, notifier
+    )
     headers.init_app(app)
     pages.init_app(app)
-    for blueprint in (chat.bp, pages.bp, widget.bp):
+    for blueprint in (chat.bp, pages.bp, requests_pages.bp, widget.bp):
         app.register_blueprint(blueprint)
     return app

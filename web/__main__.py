@@ -1,4 +1,5 @@
-"""`python -m web serve`: the same server as the Procfile's line, with a line that says where to click."""
+"""`python -m web serve`: the same server as the Procfile's line, with a line that says where to click.
+`python -m web requests ...`: the requests for an appointment."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+from web import requests_cli
 from web.settings import SettingsError, read_settings
 
 
@@ -32,7 +34,9 @@ def main(arguments: list[str]) -> int:
     """Runs a verb; returns the exit code."""
     if arguments == ["serve"]:
         return serve()
-    sys.stderr.write("web: write: python -m web serve\n")
+    if arguments[:1] == ["requests"]:
+        return requests_cli.main(arguments[1:])
+    sys.stderr.write("web: write: python -m web serve, or python -m web requests list\n")
     return 2
 
 

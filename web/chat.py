@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from flask_sock import Sock
 
 from bot.types import Language
 from web import wire
+from web.requests import forms, take
 from web.services import Services, services
 from web.sockets import serve
 from web.state import seal, unseal
@@ -31,6 +33,8 @@ def respond(data: str | bytes | dict[str, Any], shared: Services, address: str, 
         if seconds:
             words = "You are sending messages very fast. Please wait a moment."
             raise wire.Bad("rate_limited", words, frame.get("id", ""), seconds)
+        if frame["type"] == "book":
+            return take(frame, shared, address, connection)
         return _ANSWERS[frame["type"]](frame, shared)
     except wire.Bad as bad:
         return wire.error_frame(bad)
@@ -41,12 +45,12 @@ def respond(data: str | bytes | dict[str, Any], shared: Services, address: str, 
 
 def _ask(frame: dict[str, Any], shared: Services) -> dict[str, Any]:
     state = unseal(shared.signer, frame.get("state"))
-    reply = shared.assistant.reply(frame["text"], state, _language(frame))
+    reply = shared.assistant.reply(frame["text"], state, _language(frame), datetime.now(UTC))
     return wire.reply_frame(reply, frame["id"], seal(shared.signer, reply.state))
 
 
 def _hello(frame: dict[str, Any], shared: Services) -> dict[str, Any]:
-    return wire.welcome_frame(shared.assistant.welcome(_language(frame) or "en"), {})
+    return wire.welcome_frame(shared.assistant.welcome(_language(frame) or "en"), forms(shared))
 
 
 def _rate(frame: dict[str, Any], shared: Services) -> dict[str, Any]:
@@ -54,17 +58,11 @@ def _rate(frame: dict[str, Any], shared: Services) -> dict[str, Any]:
     return {"type": "done", "id": frame["id"]}
 
 
-def _book(frame: dict[str, Any], shared: Services) -> dict[str, Any]:
-    phone = shared.library.current.clinic.phone
-    words = f"Requests cannot be taken here yet. Please call {phone}." if phone else "Requests cannot be taken here yet."
-    raise wire.Bad("busy", words, frame["id"])
-
-
 def _ping(frame: dict[str, Any], shared: Services) -> dict[str, Any]:
     return {"type": "pong"}
 
 
-_ANSWERS = {"ask": _ask, "hello": _hello, "rate": _rate, "book": _book, "ping": _ping}
+_ANSWERS = {"ask": _ask, "hello": _hello, "rate": _rate, "ping": _ping}
 
 
 def _language(frame: dict[str, Any]) -> Language | None:

@@ -7,13 +7,14 @@ import time
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 
-from limits import RateLimitItem, RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from web.settings import Settings
 
 ADDRESS_FACTOR = 4  # a clinic's waiting room shares one address: it may send as much as four visitors
+CANCELS = RateLimitItemPerHour(10)  # from one address
 ADDRESS_SHARE = 0.5  # of all places that one address may hold
 
 
@@ -69,9 +70,29 @@ class Guard:
             return seconds
         return self._hit(RateLimitItemPerMinute(self.rate * ADDRESS_FACTOR), f"a:{address}")
 
+    def booking_wait(self, address: str, connection: str = "") -> float:
+        """Seconds to wait before another request for an appointment is taken, else 0. Counts nothing: a request that
+        could not be stored must not use up the visitor's next try."""
+        if not self.rate:
+            return 0.0
+        full = [(item, key) for item, key in _bookings(address, connection) if not self._limiter.test(item, key)]
+        return max((self._left(item, key) for item, key in full), default=0.0)
+
+    def booked(self, address: str, connection: str = "") -> None:
+        """Counts a request that was stored."""
+        for item, key in _bookings(address, connection) if self.rate else ():
+            self._limiter.hit(item, key)
+
+    def cancel_wait(self, address: str) -> float:
+        """Counts an attempt to cancel; seconds to wait if it is one too many: references are short, and guessing must not pay."""
+        return self._hit(CANCELS, f"x:{address}") if self.rate else 0.0
+
     def _hit(self, item: RateLimitItem, key: str) -> float:
         if self._limiter.hit(item, key):
             return 0.0
+        return self._left(item, key)
+
+    def _left(self, item: RateLimitItem, key: str) -> float:
         return max(0.5, self._limiter.get_window_stats(item, key).reset_time - time.time())
 
     def address(self, remote: str, forwarded: str) -> str:
@@ -85,6 +106,14 @@ class Guard:
 
     def _is_trusted(self, address: str) -> bool:
         return _is_address(address) and any(ip_address(address) in network for network in self.trusted)
+
+
+def _bookings(address: str, connection: str) -> list[tuple[RateLimitItem, str]]:
+    """Nobody needs four appointments in an hour; behind one address there may be a family, an office, a waiting room."""
+    of_address: list[tuple[RateLimitItem, str]] = [
+        (RateLimitItemPerHour(12), f"b:{address}"), (RateLimitItemPerDay(40), f"b:{address}"),
+    ]  # fmt: skip
+    return [(RateLimitItemPerHour(3), f"b:{connection}"), *of_address] if connection else of_address
 
 
 def _is_address(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, render_template, request
@@ -38,7 +39,7 @@ def chat() -> str | tuple[str, int]:
     except wire.Bad as bad:
         status = 429 if bad.code == "rate_limited" else 400
         return render_template("chat.html", **shown, error=bad.message), status
-    reply: Reply = shared.assistant.reply(frame["text"], unseal(shared.signer, frame.get("state")), language)
+    reply: Reply = shared.assistant.reply(frame["text"], unseal(shared.signer, frame.get("state")), language, datetime.now(UTC))
     shown |= {"reply": reply, "state": seal(shared.signer, reply.state), "language": reply.language}
     shown["welcome"] = shared.assistant.welcome(reply.language)
     return render_template("chat.html", **shown)
@@ -102,7 +103,7 @@ def readyz() -> Response:
         "ready": True, "version": kb.version, "articles": len(kb.articles), "passages": len(kb.passages),
         "problems": [asdict(p) for p in kb.problems], "held_back": [asdict(p) for p in library.held_back],
         "tests": {"passed": len(kb.outcomes) - len(failed), "failed": [asdict(p) for p in failed]},
-        "loaded_at": round(kb.loaded_at, 3),
+        "loaded_at": round(kb.loaded_at, 3), "requests": {"failed_notices": services().notifier.failed},
     }  # fmt: skip
     return answer_json(frame)
 

@@ -10,7 +10,9 @@ from itsdangerous import URLSafeTimedSerializer
 from bot.assistant import Assistant
 from bot.knowledge import Library
 from web.guard import Guard
+from web.notify import Notifier
 from web.settings import Settings
+from web.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class Services:
     assistant: Assistant
     signer: URLSafeTimedSerializer
     guard: Guard
+    store: Store
+    notifier: Notifier
 
 
 def services() -> Services:

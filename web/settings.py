@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from email_validator import EmailNotValidError, validate_email
+
+from web.store_keys import is_key, keys_in
 
 
 class SettingsError(Exception):
@@ -32,6 +38,7 @@ class Settings:
     rate_limit: int = 30  #: messages a minute from one visitor; 0 is off
     keep_questions: str = "unanswered"
     retention_days: int = 30
+    contact_key: str = ""
     smtp_url: str = ""
     notify_email: str = ""
     webhook_url: str = ""
@@ -54,6 +61,7 @@ NAMES: tuple[tuple[str, str, str], ...] = (
     ("RATE_LIMIT", "messages a minute from one visitor, or off", "30"),
     ("KEEP_QUESTIONS", "none, unanswered or all", "unanswered"),
     ("RETENTION_DAYS", "how long anything is kept", "30"),
+    ("CONTACT_KEY", "encrypts contact details; made and kept in `DATA_DIR` if absent", ""),
     ("SMTP_URL", "mail server for notices", ""),
     ("NOTIFY_EMAIL", "who gets notices", ""),
     ("WEBHOOK_URL", "where notices are posted", ""),
@@ -75,7 +83,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         port=_number(source, "PORT", 8000, 1, 65535, wrong),
         data_dir=data,
         knowledge_dir=Path(get("KNOWLEDGE_DIR") or "knowledge"),
-        database_url=get("DATABASE_URL") or f"sqlite:///{data.resolve() / 'pinpoint.db'}",
+        database_url=get("DATABASE_URL") or default_database(data),
         redis_url=_url(source, "REDIS_URL", ("redis", "rediss"), wrong),
         allowed_origins=_origins(get("ALLOWED_ORIGINS"), wrong),
         public_url=_url(source, "PUBLIC_URL", ("http", "https"), wrong).rstrip("/"),
@@ -84,6 +92,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         rate_limit=0 if get("RATE_LIMIT").lower() == "off" else _number(source, "RATE_LIMIT", 30, 1, 100_000, wrong),
         keep_questions=_choice(source, "KEEP_QUESTIONS", ("unanswered", "none", "all"), wrong),
         retention_days=_number(source, "RETENTION_DAYS", 30, 1, 3650, wrong),
+        contact_key=get("CONTACT_KEY"),
         smtp_url=_url(source, "SMTP_URL", ("smtp", "smtps"), wrong),
         notify_email=get("NOTIFY_EMAIL"),
         webhook_url=_url(source, "WEBHOOK_URL", ("http", "https"), wrong),
@@ -94,9 +103,52 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if get("SECRET_KEY") and len(get("SECRET_KEY")) < 16:
         how = 'Make one with: python -c "import secrets; print(secrets.token_hex())"'
         wrong.append(f"SECRET_KEY is too short (at least 16 characters). {how}")
+    wrong.extend(_about_requests(found))
     if wrong:
         raise SettingsError("The settings cannot be used:\n" + "\n".join(f"- {line}" for line in wrong))
     return found
+
+
+def _about_requests(found: Settings) -> list[str]:
+    """What is wrong with where requests are stored and who is told. No value is repeated: they hold passwords and keys."""
+    wrong = []
+    scheme = found.database_url.partition(":")[0].partition("+")[0]
+    if scheme not in ("sqlite", "postgresql", "postgres"):
+        wrong.append('DATABASE_URL must begin with "sqlite:///" or "postgresql://".')
+    if scheme.startswith("postgres") and find_spec("psycopg") is None:
+        wrong.append("DATABASE_URL is a PostgreSQL; install its driver first: pip install -r requirements-scale.txt")
+    if not all(map(is_key, keys_in(found.contact_key))):
+        how = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+        wrong.append(f"CONTACT_KEY holds something that is no key. Make one with: {how}")
+    if bool(found.smtp_url) != bool(found.notify_email):
+        wrong.append("SMTP_URL and NOTIFY_EMAIL go together: set both, or neither.")
+    if found.notify_email and not _is_mailbox(found.notify_email):
+        wrong.append("NOTIFY_EMAIL is no e-mail address.")
+    if found.webhook_url and not _signs(found.webhook_secret):
+        how = "python -c \"import base64, secrets; print('whsec_' + base64.b64encode(secrets.token_bytes(32)).decode())\""
+        wrong.append(f"WEBHOOK_URL needs a WEBHOOK_SECRET. Make one with: {how}")
+    return wrong
+
+
+def _is_mailbox(text: str) -> bool:
+    try:
+        validate_email(text, check_deliverability=False)
+    except EmailNotValidError:
+        return False
+    return True
+
+
+def _signs(secret: str) -> bool:
+    """Whether webhooks can be signed with this secret: 24 bytes or more in base64, as Standard Webhooks has it."""
+    try:
+        return len(base64.b64decode(secret.removeprefix("whsec_"), validate=True)) >= 24
+    except ValueError:
+        return False
+
+
+def default_database(data_dir: Path) -> str:
+    """The address of the SQLite database in `data_dir`."""
+    return f"sqlite:///{data_dir.resolve() / 'pinpoint.db'}"
 
 
 def kept_secret(data_dir: Path) -> str:

@@ -26,7 +26,7 @@ FIELDS: dict[str, dict[str, int]] = {  # frame -> text field -> most characters
              "consent_version": 40, "language": 8},
     "ping": {},
 }  # fmt: skip
-NEEDED = {"ask": ("id", "text"), "rate": ("id",), "book": ("id", "name")}
+NEEDED = {"ask": ("id", "text"), "rate": ("id",), "book": ("id",)}
 REASONS = ("wrong", "unclear", "not_my_question")
 
 Code = Literal["bad_frame", "bad_field", "too_long", "too_deep", "rate_limited", "busy", "internal"]
@@ -111,6 +111,7 @@ def _with_flags(frame: dict[str, Any], clean: dict[str, Any], name: str) -> dict
         clean["helpful"] = frame["helpful"]
     if clean["type"] == "book":
         clean["consent"] = frame.get("consent") is True
+        clean["copy"] = frame.get("copy") is True  # by e-mail, to the visitor
     if clean["type"] == "ask" and not any(c.isprintable() and not c.isspace() for c in clean["text"]):
         raise Bad("bad_field", "Please type a question.", name)
     return clean
