@@ -17,7 +17,7 @@ import rcssmin
 import rjsmin
 
 FOLDER = Path(__file__).parent / "static" / "widget"
-PANEL = ("nodes.js", "line.js", "panel.js")  # one module in the browser, three files to read
+PANEL = ("nodes.js", "messages.js", "memory.js", "line.js", "panel.js")  # one module in the browser, five files to read
 _TYPES = {"js": "text/javascript; charset=utf-8", "json": "application/json"}
 
 
@@ -37,7 +37,7 @@ class Asset:
 def asset(stem: str, ending: str, text: str) -> Asset:
     """An asset of a file's text, as it goes out."""
     plain = (str(rjsmin.jsmin(text)) if ending == "js" else text).encode()
-    digest = hashlib.sha256(plain).hexdigest()[:12]
+    digest = hashlib.sha256(plain).hexdigest()[:8]
     return Asset(
         stem, f"{stem}.{digest}.{ending}", _TYPES[ending], plain, gzip.compress(plain, 9, mtime=0),
         brotli.compress(plain, quality=11), f'"{digest}"',

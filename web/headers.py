@@ -28,6 +28,8 @@ def add_headers(response: Response) -> Response:
     """The headers, unless the answer has set its own."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if "frame-ancestors 'none'" not in response.headers["Content-Security-Policy"]:
+        del response.headers["X-Frame-Options"]  # it knows no list of sites
     if request.path.startswith(SHARED):
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         response.headers["Access-Control-Allow-Origin"] = "*"

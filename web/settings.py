@@ -54,7 +54,7 @@ NAMES: tuple[tuple[str, str, str], ...] = (
     ("KNOWLEDGE_DIR", "the clinic's articles", "./knowledge"),
     ("DATABASE_URL", "where requests are stored", "SQLite in DATA_DIR"),
     ("REDIS_URL", "rate limits across processes", "none"),
-    ("ALLOWED_ORIGINS", "sites that may use the widget, comma-separated; the server's own always", ""),
+    ("ALLOWED_ORIGINS", "sites that may use the widget, comma-separated, or * for every site; the server's own always", ""),
     ("PUBLIC_URL", "the address that visitors see", ""),
     ("TRUSTED_PROXIES", "addresses of proxies whose X-Forwarded-For is believed", ""),
     ("MAX_VISITORS", "chats open at once", "200"),
@@ -199,6 +199,9 @@ def _url(source: Mapping[str, str], name: str, schemes: tuple[str, ...], wrong: 
 def _origins(text: str, wrong: list[str]) -> tuple[str, ...]:
     found = []
     for piece in filter(None, (part.strip().rstrip("/") for part in text.split(","))):
+        if piece == "*":
+            found.append(piece)
+            continue
         try:
             parts = urlsplit(piece)
             good = parts.scheme in ("http", "https") and bool(parts.netloc) and not (parts.path or parts.query)

@@ -15,13 +15,14 @@ from bot.clinic import DAYS
 from bot.conversation import phone_link
 from bot.types import Language
 from web.assets import PANEL, Asset, asset, baked, css, dense, read, strings
+from web.headers import POLICY
 from web.services import services
 
 bp = Blueprint("widget", __name__)
 LANGUAGES: tuple[Language, ...] = ("en", "es")
 _YEAR = "public, max-age=31536000, immutable"
 _FIVE_MINUTES = "public, max-age=300, stale-while-revalidate=86400"
-_PART = re.compile(r"([a-z-]+)\.[0-9a-f]{12}\.(?:js|json)")
+_PART = re.compile(r"([a-z-]+)\.[0-9a-f]{8}\.(?:js|json)")
 
 
 @lru_cache(maxsize=4)
@@ -29,17 +30,20 @@ def build(name: str, phone: str, home: str, said: tuple[tuple[str, str], ...]) -
     """The loader, first, and the parts. `said` is JSON of what the clinic says, by language."""
     words = {language: dense(strings(language))[:-1] + "," + text[1:] for language, text in said}
     texts = [asset(language, "json", text) for language, text in words.items()]
-    forms = {language: strings(f"book.{language}") for language in LANGUAGES}
-    book = asset("book", "js", baked(read("book.js"), TEXTS=forms, CSS=css("book.css")))
-    files = {part.stem: f"widget/{part.name}" for part in (*texts, book)}
+    rare = {language: strings(f"more.{language}") for language in LANGUAGES}
+    more = asset("more", "js", baked(read("more.js"), TEXTS=rare, CSS=css("more.css")))
+    files = {part.stem: part.name for part in (*texts, more)}
     source = baked("".join(read(part) for part in PANEL), FILES=files, CSS=css("panel.css"))
     panels = {
         language: asset(f"panel-{language}", "js", source.replace("/*WORDS*/ {}", text)) for language, text in words.items()
     }
-    facts: dict[str, object] = {"name": name, "phone": phone, "dial": phone_link(phone) if phone else "", "home": home}
-    for language, panel in panels.items():
-        facts[language] = {"panel": f"widget/{panel.name}", "label": strings("launcher")[language]}
-    return (asset("widget", "js", baked(read("loader.js"), FACTS=facts, CSS=css("launcher.css"))), *panels.values(), *texts, book)
+    frame = asset("frame", "js", baked(read("frame.js"), CSS=css("frame.css")))
+    facts: dict[str, object] = {"name": name, "phone": phone, "dial": phone_link(phone) if phone else "", "frame": frame.name}
+    if home:
+        facts["home"] = home
+    facts |= {language: [panel.name, strings("launcher")[language]] for language, panel in panels.items()}
+    loader = asset("widget", "js", baked(read("loader.js"), FACTS=facts, CSS=css("launcher.css")))
+    return (loader, *panels.values(), *texts, more, frame)
 
 
 def current() -> tuple[Asset, ...]:
@@ -59,6 +63,28 @@ def current() -> tuple[Asset, ...]:
 def widget_js() -> Response:
     """The loader: a launcher, the settings, the public interface."""
     return _sent(current()[0], _FIVE_MINUTES)
+
+
+@bp.get("/widget/frame")
+def frame() -> Response:
+    """The page inside the frame mode, for the sites that may use the chat."""
+    shared = services()
+    page = current_app.make_response(render_template("frame.html", clinic=shared.library.current.clinic))
+    sites = " ".join(("'self'", *shared.settings.allowed_origins))
+    page.headers["Content-Security-Policy"] = POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {sites}")
+    page.headers["Cache-Control"] = _FIVE_MINUTES
+    return page
+
+
+@bp.get("/widget/inside.js")
+def inside() -> Response:
+    """The script of that page."""
+    return _sent(_inside(), _FIVE_MINUTES)
+
+
+@lru_cache(maxsize=1)
+def _inside() -> Asset:
+    return asset("inside", "js", read("inside.js"))
 
 
 @bp.get("/widget/<name>")

@@ -1,11 +1,8 @@
 /* The line to the server. Every frame stays in the outbox, under its own id, until the server has answered it; one is in
    flight at a time, over the socket or, when that is not there, by POST. The id makes sending twice harmless. */
-const OPEN_WITHIN = 1500, SHAKE_WITHIN = 5000, ANSWER_WITHIN = 10000, GIVE_UP = 20000, HEALTHY = 10000;
-const SILENCE = 25000, PONG_WITHIN = 8000, FULL_HOUSE = 30000, POST_ONLY = 300000;
-
 const makeLine = ({ base, outbox, dress, hello, hear, tell, wanted }) => {
   let socket, opening, flight, beat, idle, redial, openedAt, lastHeard, failures = 0, refusals = 0, postUntil = 0;
-  const now = () => Date.now();
+  const now = Date.now;
   const backoff = (n) => Math.random() * Math.min(30000, 500 * 2 ** n);
   const isOpen = () => socket?.readyState == 1;
   const send = (frame) => socket.send(JSON.stringify(frame));
@@ -20,30 +17,27 @@ const makeLine = ({ base, outbox, dress, hello, hear, tell, wanted }) => {
   };
   const dropped = () => {
     hangUp();
-    failures = now() - openedAt > HEALTHY ? 1 : failures + 1;
+    failures = now() - openedAt > 10000 ? 1 : failures + 1;
     if (flight?.onAir) retry();
     else if (wanted()) redial = setTimeout(connect, backoff(failures));
   };
   const connect = () => {
     clearTimeout(redial);
     return (opening ||= new Promise((settle) => {
-      try { socket = new WebSocket(base.replace("http", "ws") + "chat"); } catch { return settle(); } // a page may forbid it
       const refused = () => {
         clearTimeout(limit);
-        if (++refusals > 1) postUntil = now() + POST_ONLY;
+        if (refusals++) postUntil = now() + 300000; // twice in a row: this network has no sockets
         dropped();
         settle();
       };
-      const limit = setTimeout(refused, SHAKE_WITHIN);
+      const limit = setTimeout(refused, 5000); // some networks leave a handshake hanging
+      try { socket = new WebSocket(base.replace("http", "ws") + "chat"); } catch { return refused(); } // a page may forbid it
       socket.onclose = refused;
       socket.onopen = () => {
         clearTimeout(limit);
         openedAt = now();
         refusals = postUntil = 0;
-        socket.onclose = ({ code }) => {
-          if (code == 1013) postUntil = now() + FULL_HOUSE;
-          dropped();
-        };
+        socket.onclose = dropped;
         send(hello());
         settle();
         tell("online");
@@ -51,7 +45,7 @@ const makeLine = ({ base, outbox, dress, hello, hear, tell, wanted }) => {
       socket.onmessage = ({ data }) => {
         lastHeard = now();
         clearTimeout(beat);
-        beat = setTimeout(ping, SILENCE, PONG_WITHIN);
+        beat = setTimeout(ping, 25000, 8000);
         take(JSON.parse(data));
       };
     }));
@@ -66,7 +60,7 @@ const makeLine = ({ base, outbox, dress, hello, hear, tell, wanted }) => {
   const post = async (frame) => {
     try {
       // As plain text: a page of another site then needs no second request to ask for leave.
-      const got = await fetch(base + "chat", { method: "POST", body: JSON.stringify(frame), signal: AbortSignal.timeout(ANSWER_WITHIN) });
+      const got = await fetch(base + "chat", { method: "POST", body: JSON.stringify(frame), signal: AbortSignal.timeout(10000) });
       return { ...await got.json(), id: frame.id };
     } catch { return {}; } // no answer: the next attempt is the answer to that
   };
@@ -80,8 +74,8 @@ const makeLine = ({ base, outbox, dress, hello, hear, tell, wanted }) => {
     const stale = () => flight != mine || mine.tries != turn || mine.waits;
     mine.waits = mine.onAir = false;
     clearTimeout(mine.timer);
-    mine.timer = setTimeout(() => { mine.onAir = true; dropped(); }, ANSWER_WITHIN);
-    if (!isOpen() && now() > postUntil) await Promise.race([connect(), new Promise((late) => setTimeout(late, OPEN_WITHIN))]);
+    mine.timer = setTimeout(() => { mine.onAir = true; dropped(); }, 10000);
+    if (!isOpen() && now() > postUntil) await Promise.race([connect(), new Promise((late) => setTimeout(late, 1500))]);
     if (stale()) return;
     if (isOpen()) {
       mine.onAir = true;
@@ -95,19 +89,19 @@ const makeLine = ({ base, outbox, dress, hello, hear, tell, wanted }) => {
     clearTimeout(flight.timer);
     flight.waits = true;
     flight.onAir = false;
-    if (delay) flight.timer = setTimeout(attempt, delay);
+    flight.timer = delay && setTimeout(attempt, delay); // without a delay it waits to be woken
   };
   const retry = () => {
     const trouble = now() - flight.began, online = navigator.onLine;
     wait(online && !document.hidden && backoff(flight.tries));
-    tell(!online ? "offline" : trouble > GIVE_UP ? "unsent" : trouble > 2000 && "slow");
+    tell(!online ? "offline" : trouble > 20000 ? "unsent" : trouble > 2000 && "slow");
   };
   const take = (frame) => {
     const sent = outbox[0], error = frame.type == "error";
     if (!/reply|done|error/.test(frame.type)) return hear(frame);
-    if (!flight || frame.id != sent.id) return; // a second answer to a settled question
+    if (!flight || (frame.id || error && sent.id) != sent.id) return; // a second answer to a settled question
     const seconds = frame.retry_after || (error && sent.type == "ask" && /busy|internal/.test(frame.code) && flight.tries < 4 && 2);
-    if (error && seconds) {
+    if (seconds && seconds < 60) {
       flight.began = now() + seconds * 1000;
       wait(seconds * 1000 + backoff(0));
       return tell("waits", Math.ceil(seconds));
@@ -115,7 +109,7 @@ const makeLine = ({ base, outbox, dress, hello, hear, tell, wanted }) => {
     clearTimeout(flight.timer);
     flight = null;
     outbox.shift();
-    hear(frame, sent);
+    hear({ ...frame, id: sent.id }, sent);
     pump();
   };
 
@@ -125,9 +119,10 @@ const makeLine = ({ base, outbox, dress, hello, hear, tell, wanted }) => {
     pass: (frame) => (isOpen() ? send(frame) : post(frame)), // what may be dropped
     again: () => flight?.waits && attempt(),
     wake(silence) {
+      if (!wanted()) return;
       if (isOpen()) now() - lastHeard > silence && ping(3000);
       else if (now() > postUntil) connect();
-      if (flight?.waits && silence) attempt();
+      if (flight?.waits && (silence || !flight.timer)) attempt();
       pump();
     },
     rest(delay) {

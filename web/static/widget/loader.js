@@ -1,11 +1,10 @@
 /* Pinpoint's loader: the launcher, the settings, the public interface. The panel is fetched when a visitor is about to open
    it; before that nothing is stored, opened or asked for. */
 (() => {
-  "use strict";
   const D = document, early = window.Pinpoint || {};
   if (early.open) return; // loaded twice: the first one stays
   const FACTS = /*FACTS*/ {};
-  const script = D.currentScript || D.querySelector('script[src*="/widget.js"]');
+  const script = D.currentScript || D.querySelector('[src*="/widget.js"]');
   const address = new URL(script?.src || FACTS.home);
   const base = new URL(".", address).href;
   const settings = { ...window.PinpointSettings, ...script?.dataset, ...Object.fromEntries(address.searchParams) };
@@ -13,39 +12,41 @@
   const listen = (target, types, act) => types.split(" ").map((type) => target.addEventListener(type, act, gone));
   const emit = (type, detail) => D.dispatchEvent(new CustomEvent("pinpoint:" + type, { detail }));
   const language = () =>
-    [settings.lang || "", D.documentElement.lang, ...navigator.languages].map((tag) => tag.slice(0, 2)).find((tag) => FACTS[tag]) || "en";
+    [settings.lang, D.documentElement.lang, ...navigator.languages, "en"].map((tag) => tag?.slice(0, 2)).find((tag) => FACTS[tag]);
 
   const host = D.createElement("pinpoint-chat");
   const root = host.attachShadow({ mode: "open" });
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync("/*CSS*/");
-  root.adoptedStyleSheets = [sheet];
+  const paint = (css) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    return root.adoptedStyleSheets.push(sheet);
+  };
+  paint("/*CSS*/");
   const add = (tag, more) => root.appendChild(Object.assign(D.createElement(tag), more));
-  const launcher = add("button", { ariaHasPopup: "dialog", ariaExpanded: false });
-  launcher.part = "launcher";
+  const launcher = add("button", { part: "launcher", ariaHasPopup: "dialog", ariaExpanded: false });
 
-  const style = (name, value) => value && host.style.setProperty("--pinpoint-" + name, value);
+  const style = (name, value, unit = "") => value && host.style.setProperty("--pinpoint-" + name, value + unit);
   const apply = () => {
     const { accent, offset, z, position, launcher: kind, hide, label } = settings;
-    const [x, y = x] = (offset || "").split(" ");
+    const [x, y = x] = offset?.split(" ") || [], here = location.pathname;
     if (CSS.supports("color", accent)) style("accent", accent);
-    style("offset-x", x && x + "px");
-    style("offset-y", y && y + "px");
+    style("offset-x", x, "px");
+    style("offset-y", y, "px");
     style("z", z);
     launcher.className = ["launch", kind, position].join(" ");
-    launcher.hidden = kind == "none" || (hide && hide.split(" ").some((path) => (location.pathname + "*").startsWith(path)));
-    launcher.textContent = label || FACTS[language()].label;
+    launcher.hidden = kind == "none" || hide?.split(" ").some((path) => path.endsWith("*") ? here.startsWith(path.slice(0, -1)) : path == here);
+    launcher.textContent = label || FACTS[language()][1];
     panel?.apply();
   };
 
   // --- the panel, on intent ---
   let panel, loading, failures = "";
   const load = () =>
-    (loading ||= import(base + (FACTS[settings.isolate] || FACTS[language()]).panel + failures).then(
-      (part) => (panel = part.mount({ host, root, base, FACTS, language, settings, emit, launcher, listen, api })),
+    (loading ||= import(base + "widget/" + (FACTS[settings.isolate] || FACTS[language()][0]) + failures).then(
+      (part) => (panel = part.mount({ host, root, base, FACTS, language, settings, emit, launcher, listen, paint, api })),
       () => {
         loading = 0;
-        if (!failures) add("a", { className: "launch", href: FACTS.dial, textContent: FACTS.phone }).focus();
+        if (FACTS.phone && !failures) add("a", { className: "launch", href: FACTS.dial, textContent: FACTS.phone }).focus();
         failures += "?";
         emit("error", { code: "unreachable" });
       },
@@ -68,12 +69,12 @@
 
   // A single-page site may swap its body, or what is in it: the same element goes back, with all that it holds.
   let moves = 99;
-  const watcher = new MutationObserver(() => stay());
   const stay = () => {
     if (!D.body) return;
     if (host.parentNode != D.body && moves-- > 0) D.body.append(host);
     for (const node of [D.documentElement, D.body]) watcher.observe(node, { childList: true });
   };
+  const watcher = new MutationObserver(stay);
   const run = ([name, ...values]) => api[name](...values);
   const start = () => {
     apply();
@@ -94,7 +95,7 @@
     if (target == host) return;
     host.removeAttribute("aside");
     const a = target.getBoundingClientRect(), b = launcher.getBoundingClientRect();
-    host.toggleAttribute("aside", a.right > b.left && a.left < b.right && a.bottom > b.top && a.top < b.bottom);
+    host.toggleAttribute("aside", a.right > b.left && a.left < b.right && a.bottom > b.top);
   });
   D.readyState == "loading" ? listen(D, "DOMContentLoaded", start) : start();
 })();

@@ -16,9 +16,10 @@ const fill = (text, gaps) => text.replace(/\{(\w+)\}/g, (_, name) => gaps[name])
 /* A link to what a clinic may point at, and to nothing else; pages open beside this one, so that the chat stays. */
 const link = (text, href, base, more, tab) => {
   let url;
-  try { url = new URL(href, base); } catch { return; }
-  if (!/^(https?|tel|sms|mailto):$/.test(url.protocol)) return;
-  return el("a", { href: url.href, ...(/^http/.test(url.protocol) && { target: "_blank", rel: "noopener" }), ...more }, text, /^http/.test(url.protocol) && unseen(tab));
+  try { url = new URL(href, base); } catch { return ""; }
+  const page = /^https?:$/.test(url.protocol);
+  if (!page && !/^(tel|sms|mailto):$/.test(url.protocol)) return "";
+  return el("a", { href: url.href, ...(page && { target: "_blank", rel: "noopener" }), ...more }, text, page && unseen(tab));
 };
 
 /* "Call 911 or 988" with the numbers as links. */
