@@ -16,7 +16,8 @@ from bot.safety_text import ENDS, MARKS, Told
 
 #: The lists of context.toml.
 LISTS = (
-    "negation", "no_negation", "denial", "end", "subject", "link", "question", "filler", "general", "imagined", "service", "report", "anchor",
+    "negation", "no_negation", "denial", "end", "subject", "link", "question", "filler", "general", "imagined", "service",
+    "report", "anchor",
     "now", "present", "history", "again", "others", "idiom", "laugh",
 )  # fmt: skip
 PREFIX = "context_"

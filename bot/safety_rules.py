@@ -114,7 +114,7 @@ def load_messages(folder: Path) -> tuple[dict[str, dict[Language, str]], tuple[P
             problems.append(data)
             continue
         for name, text in data.items():
-            found.setdefault(name, {})[cast(Language, language)] = str(text)
+            found.setdefault(name, {})[language] = str(text)
     for name, texts in found.items():
         if len(texts) < 2 and not problems:
             problems.append(Problem("safety", 0, f"The message {name} lacks a language.", "Write it in both message files."))
