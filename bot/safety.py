@@ -82,7 +82,7 @@ def _sober(fired: list[tuple[Rule, str]]) -> list[Rule]:
 
 
 def _read(rules: Rules, message: Told) -> dict[str, list[Mention]]:
-    return mentions(message, find(rules.lexicon, message.words), rules.concepts)
+    return mentions(message, find(rules.lexicon, message.words, message.sentences), rules.concepts)
 
 
 def message(rules: Rules, name: str, language: Language) -> str:

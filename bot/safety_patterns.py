@@ -95,40 +95,50 @@ def compile_lexicon(concepts: Mapping[str, Sequence[str]]) -> Lexicon:
     return Lexicon(levels, frozenset(concepts), words, stems, sizes, ranges, {n: tuple(t) for n, t in concepts.items()})
 
 
-def find(lexicon: Lexicon, words: Sequence[str]) -> Found:
-    """Where each concept stands, its longest wording at each first word."""
+def find(lexicon: Lexicon, words: Sequence[str], sentences: Sequence[tuple[int, int]]) -> Found:
+    """Where each concept stands, its longest wording at each first word. No wording reaches over the end of a sentence."""
+    whole: dict[str, dict[int, int]] = {}
+    for begin, end in sentences:
+        for name, own in _find(lexicon, words[begin:end]).items():
+            whole.setdefault(name, {}).update((begin + first, begin + last) for first, last in own.items())
+    return whole
+
+
+def _find(lexicon: Lexicon, words: Sequence[str]) -> dict[str, dict[int, int]]:
     keys = [_keys(lexicon, word) for word in words]
-    said = frozenset().union(*keys)
+    places: dict[str, list[int]] = {}
+    for at, own in enumerate(keys):
+        for key in own:
+            places.setdefault(key, []).append(at)
     found: dict[str, dict[int, int]] = {}
     for level in lexicon.levels:
-        for key in said & level.by_key.keys():
-            likely = [wording for wording in level.by_key[key] if _may_fit(wording, said, found)]
-            if likely:
-                for at, own in enumerate(keys):
-                    if key in own:
-                        _note(found, likely, at, keys)
+        for key in places.keys() & level.by_key.keys():
+            _note(found, level.by_key[key], places[key], keys, places)
         for name in found.keys() & level.by_name.keys():
-            likely = [wording for wording in level.by_name[name] if _may_fit(wording, said, found)]
-            if likely:
-                for at in list(found[name]):
-                    _note(found, likely, at, keys)
+            _note(found, level.by_name[name], list(found[name]), keys, places)
     return found
 
 
-def _may_fit(wording: Wording, said: frozenset[str], found: Found) -> bool:
-    """Whether each later place of a wording stands somewhere in the message: a quick look before the careful one."""
+def _note(
+    found: dict[str, dict[int, int]], wordings: tuple[Wording, ...], starts: list[int], keys: list[frozenset[str]],
+    said: Mapping[str, list[int]],
+) -> None:  # fmt: skip
+    for wording in wordings:
+        if not _may_fit(wording, said, found):
+            continue
+        for at in starts:
+            end = _end(wording.slots, at, keys, found)
+            if end > at:
+                own = found.setdefault(wording.concept, {})
+                own[at] = max(end, own.get(at, 0))
+
+
+def _may_fit(wording: Wording, said: Mapping[str, list[int]], found: Found) -> bool:
+    """Whether each later place of a wording stands somewhere in the sentence: a quick look before the careful one."""
     for keys, names in wording.needs:
-        if said.isdisjoint(keys) and found.keys().isdisjoint(names):
+        if said.keys().isdisjoint(keys) and found.keys().isdisjoint(names):
             return False
     return True
-
-
-def _note(found: dict[str, dict[int, int]], wordings: list[Wording], at: int, keys: list[frozenset[str]]) -> None:
-    for wording in wordings:
-        end = _end(wording.slots, at, keys, found)
-        if end > at:
-            own = found.setdefault(wording.concept, {})
-            own[at] = max(end, own.get(at, 0))
 
 
 def _end(slots: tuple[Slot, ...], first: int, keys: list[frozenset[str]], found: Found) -> int:
