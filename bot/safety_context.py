@@ -17,8 +17,8 @@ from bot.safety_text import ENDS, MARKS, Told
 
 #: The lists of context.toml.
 LISTS = (
-    "negation", "no_negation", "denial", "end", "subject", "link", "question", "filler", "general", "imagined", "service", "report", "anchor",
-    "now", "present", "history", "again", "others", "idiom", "laugh",
+    "negation", "no_negation", "denial", "end", "subject", "link", "question", "filler", "general", "imagined", "service",
+    "report", "anchor", "now", "present", "history", "again", "others", "idiom", "laugh",
 )  # fmt: skip
 PREFIX = "context_"
 _REACH = 7  # words that a negation reaches
@@ -51,7 +51,9 @@ class _Frame:
         self._message = message
         self._cues = {name: sorted(found.get(PREFIX + name, {}).items()) for name in LISTS}
         self._at = {name: [first for first, _ in cues] for name, cues in self._cues.items()}
-        self._stands = {name: frozenset(self._at[name]) for name in ("end", "subject", "link", "now", "filler", "question", "laugh")}
+        self._stands = {
+            name: frozenset(self._at[name]) for name in ("end", "subject", "link", "now", "filler", "question", "laugh")
+        }
         self._clauses = _clauses(message, self._stands["end"])
         self._idiom = _marked(self._cues["idiom"])
         self._negated = _marked(self._scopes(_furthest(message, found, names)))
@@ -84,9 +86,7 @@ class _Frame:
         spared = _marked(self._cues["no_negation"]) | self._idiom
         # "can not feel my legs" denies nothing: its "not" belongs to the symptom.
         found = [
-            (end, self._reach(end))
-            for first, end in self._cues["negation"]
-            if furthest[first] <= end and first not in spared
+            (end, self._reach(end)) for first, end in self._cues["negation"] if furthest[first] <= end and first not in spared
         ]
         return found + [(first, self._reach(end)) for first, end in self._cues["denial"]]
 

@@ -47,11 +47,7 @@ class Wording:
 
 
 def _wording(concept: str, slots: Sequence[Slot]) -> Wording:
-    needs = tuple(
-        (slot.keys | slot.openers, frozenset(slot.names))
-        for slot in slots[1:]
-        if not (slot.gap or slot.optional)
-    )
+    needs = tuple((slot.keys | slot.openers, frozenset(slot.names)) for slot in slots[1:] if not (slot.gap or slot.optional))
     return Wording(concept, tuple(slots), needs)
 
 
@@ -135,7 +131,7 @@ def _note(
 
 def _may_fit(wording: Wording, said: Mapping[str, list[int]], found: Found) -> bool:
     """Whether each later place of a wording stands somewhere in the sentence: a quick look before the careful one."""
-    for keys, names in wording.needs:
+    for keys, names in wording.needs:  # noqa: SIM110  (a generator would cost twice as much here)
         if said.keys().isdisjoint(keys) and found.keys().isdisjoint(names):
             return False
     return True

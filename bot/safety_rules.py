@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from bot.files import read_toml
 from bot.safety_context import LISTS, PREFIX
@@ -108,13 +108,14 @@ def load_messages(folder: Path) -> tuple[dict[str, dict[Language, str]], tuple[P
     """The fixed messages of both languages: name -> language -> text."""
     found: dict[str, dict[Language, str]] = {}
     problems: list[Problem] = []
-    for language in ("en", "es"):
+    languages: tuple[Language, ...] = ("en", "es")
+    for language in languages:
         data = read_toml(folder / f"messages.{language}.toml", folder)
         if isinstance(data, Problem):
             problems.append(data)
             continue
         for name, text in data.items():
-            found.setdefault(name, {})[cast(Language, language)] = str(text)
+            found.setdefault(name, {})[language] = str(text)
     for name, texts in found.items():
         if len(texts) < 2 and not problems:
             problems.append(Problem("safety", 0, f"The message {name} lacks a language.", "Write it in both message files."))
