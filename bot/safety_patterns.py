@@ -200,8 +200,8 @@ def _wordings(concept: str, text: str, concepts: Mapping[str, Sequence[str]]) ->
         slots.pop()
     if not slots or slots[0].gap:
         raise WordingError(f"{concept}: {text!r} must begin with a word")
-    if all(slot.optional for slot in slots):
-        raise WordingError(f"{concept}: {text!r} holds no word that must be there")
+    if slots[-1].optional:
+        raise WordingError(f"{concept}: {text!r} must not end in a word that may be missing")
     while slots[0].optional:
         yield _wording(concept, (replace(slots[0], optional=False), *slots[1:]))
         slots = slots[1:]

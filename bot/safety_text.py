@@ -106,6 +106,8 @@ def _mended(word: str, speller: Speller) -> str:
 
 def _allowed(word: str, known: str) -> int:
     """Slips forgiven: two in long words, one in others; in words of four letters only two letters that changed places."""
+    if word[:-1] == known[:-1]:  # another ending, as of a Spanish verb, is no slip
+        return 0
     shorter = min(len(word), len(known))
     if shorter >= 8:
         return 2
