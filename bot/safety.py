@@ -82,7 +82,7 @@ def _sober(fired: list[tuple[Rule, str]]) -> list[Rule]:
 
 
 def _read(rules: Rules, message: Told) -> dict[str, list[Mention]]:
-    return mentions(message, find(rules.lexicon, message.words), rules.concepts)
+    return mentions(message, find(rules.lexicon, message.words, message.sentences), rules.concepts)
 
 
 def message(rules: Rules, name: str, language: Language) -> str:
@@ -92,8 +92,6 @@ def message(rules: Rules, name: str, language: Language) -> str:
 
 def _fires(rule: Rule, read: Mapping[str, list[Mention]]) -> str:
     """How a rule fires: "told", "laughed" if only a laugh takes its mentions back, or "" if it does not."""
-    if any(m.why == "" for name in rule.none for m in read.get(name, ())):
-        return ""
     spared = ("", "laughed", *rule.free)
     groups = []
     for alternatives in rule.all:
@@ -101,7 +99,7 @@ def _fires(rule: Rule, read: Mapping[str, list[Mention]]) -> str:
         if not found:
             return ""
         groups.append(sorted(found, key=lambda m: m.first))
-    if not _near(groups, rule.near):
+    if any(m.why == "" for name in rule.none for m in read.get(name, ())) or not _near(groups, rule.near):
         return ""
     return "laughed" if any(all(m.why == "laughed" for m in group) for group in groups) else "told"
 

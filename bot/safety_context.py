@@ -7,9 +7,10 @@ is written in context.toml, in the same wordings as the concepts.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 
 from bot.safety_patterns import Found
 from bot.safety_text import ENDS, MARKS, Told
@@ -17,8 +18,7 @@ from bot.safety_text import ENDS, MARKS, Told
 #: The lists of context.toml.
 LISTS = (
     "negation", "no_negation", "denial", "end", "subject", "link", "question", "filler", "general", "imagined", "service",
-    "report", "anchor",
-    "now", "present", "history", "again", "others", "idiom", "laugh",
+    "report", "anchor", "now", "present", "history", "again", "others", "idiom", "laugh",
 )  # fmt: skip
 PREFIX = "context_"
 _REACH = 7  # words that a negation reaches
@@ -45,57 +45,59 @@ def mentions(message: Told, found: Found, names: frozenset[str]) -> dict[str, li
 
 
 class _Frame:
-    """The contexts of one message."""
+    """The contexts of one message. Each is worked out once, so that reading stays linear in the length of the message."""
 
     def __init__(self, message: Told, found: Found, names: frozenset[str]) -> None:
         self._message = message
-        self._cues = {name: found.get(PREFIX + name, {}) for name in LISTS}
-        self._idioms = sorted(self._cues["idiom"].items())
-        self._clauses = _clauses(message, self._cues["end"])
-        covered = sorted((a, b) for name in names for a, b in found.get(name, {}).items())
-        self._negations = list(self._scopes(covered))
-        self._reports: dict[tuple[int, int], bool] = {}
+        self._cues = {name: sorted(found.get(PREFIX + name, {}).items()) for name in LISTS}
+        self._at = {name: [first for first, _ in cues] for name, cues in self._cues.items()}
+        self._stands = {
+            name: frozenset(self._at[name]) for name in ("end", "subject", "link", "now", "filler", "question", "laugh")
+        }
+        self._clauses = _clauses(message, self._stands["end"])
+        self._idiom = _marked(self._cues["idiom"])
+        self._negated = _marked(self._scopes(_furthest(message, found, names)))
+        self._about = {sentence: self._asked(sentence) for sentence in message.sentences}
 
     def why(self, first: int, end: int) -> str:
         """The context that takes a mention back, or an empty word."""
-        if any(a < end and first < b for a, b in self._idioms):
+        if not self._idiom.isdisjoint(range(first, end)):
             return "idiom"
         sentence, clause = self._message.sentence(first), self._clause(first)
-        if any(a <= first < b for a, b in self._negations) or self._answered_no(sentence):
+        if first in self._negated or self._answered_no(sentence):
             return "negated"
         if self._past(sentence, clause):
             return "past"
-        if self._asked(sentence):
+        if self._about[sentence]:
             return "asked"
         if self._others(sentence, clause):
             return "others"
         return "laughed" if self._laughed(sentence) else ""
 
     def _has(self, cue: str, where: tuple[int, int]) -> bool:
-        return any(where[0] <= at < where[1] for at in self._cues[cue])
+        at = bisect_left(self._at[cue], where[0])
+        return at < len(self._at[cue]) and self._at[cue][at] < where[1]
 
     def _clause(self, word: int) -> tuple[int, int]:
-        return self._clauses[bisect_right(self._clauses, (word, 10**9)) - 1]
+        return self._clauses[max(0, bisect_right(self._clauses, word, key=lambda c: c[0]) - 1)]
 
-    def _scopes(self, covered: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        """The words under each negation."""
-        spared = [*self._cues["no_negation"].items(), *self._idioms]
+    def _scopes(self, furthest: list[int]) -> list[tuple[int, int]]:
+        """The words under each negation. `furthest` says how far a mention reaches that begins at a word or before it."""
+        spared = _marked(self._cues["no_negation"]) | self._idiom
         # "can not feel my legs" denies nothing: its "not" belongs to the symptom.
         found = [
-            (end, self._reach(end))
-            for first, end in sorted(self._cues["negation"].items())
-            if not any(a <= first and end < b for a, b in covered) and not any(a <= first < b for a, b in spared)
+            (end, self._reach(end)) for first, end in self._cues["negation"] if furthest[first] <= end and first not in spared
         ]
-        return found + [(first, self._reach(end)) for first, end in self._cues["denial"].items()]
+        return found + [(first, self._reach(end)) for first, end in self._cues["denial"]]
 
     def _reach(self, first: int) -> int:
         words = self._message.words
         last = min(first + _REACH, len(words))
         at = first
         while at < last:
-            if words[at] in ENDS or at in self._cues["end"]:
+            if words[at] in ENDS or at in self._stands["end"]:
                 return at
-            if at > first and at in self._cues["subject"] and at - 1 not in self._cues["link"]:
+            if at > first and at in self._stands["subject"] and at - 1 not in self._stands["link"]:
                 return at
             if words[at] == ",":
                 if not self._goes_on(at + 1):
@@ -110,7 +112,7 @@ class _Frame:
         for at in range(first, len(words)):
             if words[at] in MARKS:
                 return 0 < at - first <= _ITEM
-            if at in self._cues["subject"] or at in self._cues["end"] or at in self._cues["now"]:
+            if at in self._stands["subject"] or at in self._stands["end"] or at in self._stands["now"]:
                 return False
         return 0 < len(words) - first <= _ITEM
 
@@ -121,7 +123,7 @@ class _Frame:
 
     def _laughed(self, sentence: tuple[int, int]) -> bool:
         """Whether a sentence ends in a laugh, its own or one that follows at once."""
-        return self._has("laugh", sentence) or sentence[1] + 1 in self._cues["laugh"]
+        return self._has("laugh", sentence) or sentence[1] + 1 in self._stands["laugh"]
 
     def _past(self, sentence: tuple[int, int], clause: tuple[int, int]) -> bool:
         if self._has("again", sentence) or self._has("now", clause):
@@ -130,7 +132,7 @@ class _Frame:
 
     def _asked(self, sentence: tuple[int, int]) -> bool:
         """A question or a wish to know that speaks of nobody's present trouble."""
-        if self._has("report", sentence) or self._happening():
+        if self._has("report", sentence) or self._happening:
             return False
         if self._has("imagined", sentence):
             return True
@@ -143,12 +145,13 @@ class _Frame:
     def _opens_question(self, first: int, end: int) -> bool:
         """Whether a sentence begins with a question word, after words like "so" and "hi"; "can not" opens none."""
         at = first
-        while at < end and (at in self._cues["filler"] or self._message.words[at] == ","):
+        while at < end and (at in self._stands["filler"] or self._message.words[at] == ","):
             at += 1
-        return at in self._cues["question"] and self._message.words[at + 1 : at + 2] != ("not",)
+        return at in self._stands["question"] and self._message.words[at + 1 : at + 2] != ("not",)
 
+    @cached_property
     def _happening(self) -> bool:
-        """Whether any sentence says that it is happening now."""
+        """Whether any sentence after the first says that it is happening now."""
         return any(self._has("report", s) and not self._has("general", s) for s in self._message.sentences[1:])
 
     def _others(self, sentence: tuple[int, int], clause: tuple[int, int]) -> bool:
@@ -157,7 +160,21 @@ class _Frame:
         return not (self._has("anchor", clause) and not self._has("others", clause))
 
 
-def _clauses(message: Told, ends: Mapping[int, int]) -> list[tuple[int, int]]:
+def _marked(spans: list[tuple[int, int]]) -> frozenset[int]:
+    """The words of some spans."""
+    return frozenset(word for first, end in spans for word in range(first, end))
+
+
+def _furthest(message: Told, found: Found, names: frozenset[str]) -> list[int]:
+    """For each word, the end of the mention that reaches furthest among those that begin there or before."""
+    ends = [0] * (len(message.words) + 1)
+    for name in names & found.keys():
+        for first, end in found[name].items():
+            ends[first] = max(ends[first], end)
+    return list(accumulate(ends, max))
+
+
+def _clauses(message: Told, ends: frozenset[int]) -> list[tuple[int, int]]:
     """First word and the word after the last of each clause."""
     found, begin = [], 0
     for at, word in enumerate(message.words):

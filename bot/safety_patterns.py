@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.text import fold
 
@@ -31,6 +31,7 @@ class Slot:
 
     keys: frozenset[str] = frozenset()  #: single words, "numb*", "#", "#38-42"
     phrases: tuple[tuple[str, ...], ...] = ()
+    openers: frozenset[str] = frozenset()  #: the first words of the phrases
     names: tuple[str, ...] = ()  #: other concepts
     optional: bool = False
     gap: bool = False
@@ -42,6 +43,12 @@ class Wording:
 
     concept: str
     slots: tuple[Slot, ...]
+    needs: tuple[tuple[frozenset[str], frozenset[str]], ...] = ()  #: of each later slot: words, or concepts
+
+
+def _wording(concept: str, slots: Sequence[Slot]) -> Wording:
+    needs = tuple((slot.keys | slot.openers, frozenset(slot.names)) for slot in slots[1:] if not (slot.gap or slot.optional))
+    return Wording(concept, tuple(slots), needs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,65 +91,95 @@ def compile_lexicon(concepts: Mapping[str, Sequence[str]]) -> Lexicon:
     return Lexicon(levels, frozenset(concepts), words, stems, sizes, ranges, {n: tuple(t) for n, t in concepts.items()})
 
 
-def find(lexicon: Lexicon, words: Sequence[str]) -> Found:
-    """Where each concept stands, its longest wording at each first word."""
+def find(lexicon: Lexicon, words: Sequence[str], sentences: Sequence[tuple[int, int]]) -> Found:
+    """Where each concept stands, its longest wording at each first word. No wording reaches over the end of a sentence."""
+    whole: dict[str, dict[int, int]] = {}
+    for begin, end in sentences:
+        for name, own in _find(lexicon, words[begin:end]).items():
+            whole.setdefault(name, {}).update((begin + first, begin + last) for first, last in own.items())
+    return whole
+
+
+def _find(lexicon: Lexicon, words: Sequence[str]) -> dict[str, dict[int, int]]:
     keys = [_keys(lexicon, word) for word in words]
+    places: dict[str, list[int]] = {}
+    for at, own in enumerate(keys):
+        for key in own:
+            places.setdefault(key, []).append(at)
     found: dict[str, dict[int, int]] = {}
     for level in lexicon.levels:
-        for at, own in enumerate(keys):
-            for key in own:
-                for wording in level.by_key.get(key, ()):
-                    _note(found, wording, at, keys)
-        for name, wordings in level.by_name.items():
-            for at in list(found.get(name, ())):
-                for wording in wordings:
-                    _note(found, wording, at, keys)
+        for key in places.keys() & level.by_key.keys():
+            _note(found, level.by_key[key], places[key], keys, places)
+        for name in found.keys() & level.by_name.keys():
+            _note(found, level.by_name[name], list(found[name]), keys, places)
     return found
 
 
-def _note(found: dict[str, dict[int, int]], wording: Wording, at: int, keys: list[frozenset[str]]) -> None:
-    end = _end(wording.slots, 0, at, keys, found)
-    if end > at:
-        own = found.setdefault(wording.concept, {})
-        own[at] = max(end, own.get(at, 0))
+def _note(
+    found: dict[str, dict[int, int]], wordings: tuple[Wording, ...], starts: list[int], keys: list[frozenset[str]],
+    said: Mapping[str, list[int]],
+) -> None:  # fmt: skip
+    for wording in wordings:
+        if not _may_fit(wording, said, found):
+            continue
+        for at in starts:
+            end = _end(wording.slots, at, keys, found)
+            if end > at:
+                own = found.setdefault(wording.concept, {})
+                own[at] = max(end, own.get(at, 0))
 
 
-def _end(slots: tuple[Slot, ...], number: int, at: int, keys: list[frozenset[str]], found: Found) -> int:
-    """The word after the wording's last, if its slots from `number` on fit the words from `at` on; else -1."""
-    if number == len(slots):
-        return at
-    slot = slots[number]
-    if slot.gap:
-        return _over_gap(slots, number + 1, at, keys, found)
-    for after in _fits(slot, at, keys, found):
-        end = _end(slots, number + 1, after, keys, found)
-        if end >= 0:
-            return end
-    return _end(slots, number + 1, at, keys, found) if slot.optional else -1
+def _may_fit(wording: Wording, said: Mapping[str, list[int]], found: Found) -> bool:
+    """Whether each later place of a wording stands somewhere in the sentence: a quick look before the careful one."""
+    for keys, names in wording.needs:  # noqa: SIM110  (a generator would cost twice as much here)
+        if said.keys().isdisjoint(keys) and found.keys().isdisjoint(names):
+            return False
+    return True
 
 
-def _over_gap(slots: tuple[Slot, ...], number: int, at: int, keys: list[frozenset[str]], found: Found) -> int:
-    for skip in range(at, min(at + GAP, len(keys)) + 1):
-        end = _end(slots, number, skip, keys, found)
-        if end >= 0:
-            return end
-        if skip < len(keys) and not _STOPS.isdisjoint(keys[skip]):
-            break
-    return -1
+def _end(slots: tuple[Slot, ...], first: int, keys: list[frozenset[str]], found: Found) -> int:
+    """The word after the last, if the slots fit the words from `first` on; else 0."""
+    places = [first]
+    for slot in slots:
+        after = _over_gap(places, keys) if slot.gap else _fits(slot, places, keys, found)
+        places = [*places, *after] if slot.optional else after
+        if not places:
+            return 0
+    return max(places)
 
 
-def _fits(slot: Slot, at: int, keys: list[frozenset[str]], found: Found) -> Iterator[int]:
-    if at >= len(keys):
-        return
+def _over_gap(places: list[int], keys: list[frozenset[str]]) -> list[int]:
+    """The places that can be reached from others by skipping up to GAP words."""
+    reached: dict[int, None] = {}
+    for place in places:
+        for at in range(place, min(place + GAP, len(keys)) + 1):
+            reached[at] = None
+            if at < len(keys) and not _STOPS.isdisjoint(keys[at]):
+                break
+    return list(reached)
+
+
+def _fits(slot: Slot, places: list[int], keys: list[frozenset[str]], found: Found) -> list[int]:
+    """The places after one slot that begins at any of some places."""
+    after = [at + 1 for at in places if at < len(keys) and not slot.keys.isdisjoint(keys[at])]
     for name in slot.names:
-        end = found.get(name, {}).get(at)
-        if end:
-            yield end
-    for phrase in slot.phrases:
-        if at + len(phrase) <= len(keys) and all(key in keys[at + i] for i, key in enumerate(phrase)):
-            yield at + len(phrase)
-    if not slot.keys.isdisjoint(keys[at]):
-        yield at + 1
+        own = found.get(name)
+        if own:
+            after.extend(own[at] for at in places if at in own)
+    if slot.openers:
+        for at in places:
+            if at < len(keys) and not slot.openers.isdisjoint(keys[at]):
+                after.extend(_phrases(slot, at, keys))
+    return after
+
+
+def _phrases(slot: Slot, at: int, keys: list[frozenset[str]]) -> list[int]:
+    """The places after each phrase of a slot that stands at `at`."""
+    return [
+        at + len(phrase)
+        for phrase in slot.phrases
+        if at + len(phrase) <= len(keys) and all(key in keys[at + i] for i, key in enumerate(phrase))
+    ]
 
 
 def _keys(lexicon: Lexicon, word: str) -> frozenset[str]:
@@ -163,12 +200,12 @@ def _wordings(concept: str, text: str, concepts: Mapping[str, Sequence[str]]) ->
         slots.pop()
     if not slots or slots[0].gap:
         raise WordingError(f"{concept}: {text!r} must begin with a word")
-    if all(slot.optional for slot in slots):
-        raise WordingError(f"{concept}: {text!r} holds no word that must be there")
+    if slots[-1].optional:
+        raise WordingError(f"{concept}: {text!r} must not end in a word that may be missing")
     while slots[0].optional:
-        yield Wording(concept, (Slot(slots[0].keys, slots[0].phrases, slots[0].names), *slots[1:]))
+        yield _wording(concept, (replace(slots[0], optional=False), *slots[1:]))
         slots = slots[1:]
-    yield Wording(concept, tuple(slots))
+    yield _wording(concept, slots)
 
 
 def _slot(piece: str, where: str, concepts: Mapping[str, Sequence[str]]) -> Slot:
@@ -189,7 +226,7 @@ def _slot(piece: str, where: str, concepts: Mapping[str, Sequence[str]]) -> Slot
             phrases.append(tuple(one.split("_")))
         else:
             keys.add(one)
-    return Slot(frozenset(keys), tuple(phrases), tuple(names), optional)
+    return Slot(frozenset(keys), tuple(phrases), frozenset(phrase[0] for phrase in phrases), tuple(names), optional)
 
 
 def _depths(wordings: list[Wording], concepts: Mapping[str, Sequence[str]]) -> dict[str, int]:
@@ -212,7 +249,7 @@ def _level(wordings: list[Wording]) -> Level:
     by_name: dict[str, list[Wording]] = {}
     for wording in wordings:
         first = wording.slots[0]
-        for key in {*first.keys, *(phrase[0] for phrase in first.phrases)}:
+        for key in first.keys | first.openers:
             by_key.setdefault(key, []).append(wording)
         for name in first.names:
             by_name.setdefault(name, []).append(wording)

@@ -108,7 +108,8 @@ def load_messages(folder: Path) -> tuple[dict[str, dict[Language, str]], tuple[P
     """The fixed messages of both languages: name -> language -> text."""
     found: dict[str, dict[Language, str]] = {}
     problems: list[Problem] = []
-    for language in ("en", "es"):
+    languages: tuple[Language, ...] = ("en", "es")
+    for language in languages:
         data = read_toml(folder / f"messages.{language}.toml", folder)
         if isinstance(data, Problem):
             problems.append(data)

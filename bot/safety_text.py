@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,7 +29,7 @@ class Told:
 
     def sentence(self, word: int) -> tuple[int, int]:
         """The sentence that a word belongs to."""
-        return next((s for s in self.sentences if s[0] <= word < s[1]), (0, len(self.words)))
+        return self.sentences[max(0, bisect_right(self.sentences, word, key=lambda s: s[0]) - 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,8 @@ def _mended(word: str, speller: Speller) -> str:
 
 def _allowed(word: str, known: str) -> int:
     """Slips forgiven: two in long words, one in others; in words of four letters only two letters that changed places."""
+    if word[:-1] == known[:-1]:  # another ending, as of a Spanish verb, is no slip
+        return 0
     shorter = min(len(word), len(known))
     if shorter >= 8:
         return 2

@@ -12,7 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BOT = [
     "errors", "types", "text", "files", "articles", "clinic", "wording", "lexicon", "phrasings", "passages", "terms", "asks",
     "fitting", "classifier", "retriever", "corpus", "language", "decision", "learning", "likeness", "understanding", "checks",
-    "safety_text", "safety_patterns", "safety_context", "safety_rules", "safety", "safety_page", "privacy", "knowledge", "tuning",
+    "safety_text", "safety_patterns", "safety_context", "safety_rules", "safety_net", "safety", "safety_page",
+    "privacy_online", "privacy_numbers", "privacy_names", "privacy", "knowledge", "tuning",
     "answering", "conversation", "hours", "booking", "suggesting", "emergency", "assistant", "measure", "__main__",
 ]  # fmt: skip
 
