@@ -12,7 +12,11 @@ from bot.phrasings import Group
 from bot.types import Action, Language, Passage, Reply, State
 from bot.wording import say
 
-_NO_OFFER_BESIDE = ("reschedule-cancel", "running-late", "phone-email-website", "complaint", "jobs", "visitor-privacy")
+# Matters of people who have an appointment, or who want none: the law, work, courses, papers.
+_NO_OFFER_BESIDE = (
+    "reschedule-cancel", "running-late", "phone-email-website", "complaint", "jobs", "visitor-privacy",
+    "existing-patient-matters", "records-forms-paperwork", "training-courses", "law", "licence-required", "who-may-do-it",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,15 @@ def test_what_was_typed_stays_and_the_error_is_tied_to_its_field(client: FlaskCl
     assert 'value="Ana"' in page.text
 
 
+def test_a_browser_that_filled_the_hidden_field_in_shows_it_with_the_clinics_number(client: FlaskClient, app: Flask) -> None:
+    before = len(app.extensions["pinpoint"].store.all())
+    page = _send(client, _open(client), website="https://ana.example")
+    assert "hidden" in client.get("/book").text.partition('id="website"')[0].rpartition("<div")[2]
+    assert "hidden" not in page.text.partition('id="website"')[0].rpartition("<div")[2]
+    assert "(212) 227-3233" in page.text
+    assert len(app.extensions["pinpoint"].store.all()) == before
+
+
 def test_the_form_speaks_spanish(client: FlaskClient) -> None:
     page = _send(client, _open(client, "es"), name="")
     assert "Escriba su nombre" in page.text

@@ -27,6 +27,8 @@ def take(frame: dict[str, Any], shared: Services, address: str, connection: str)
     """Stores what a checked `book` frame asks for and confirms it. Raises wire.Bad."""
     kb, tongue = shared.library.current, language_of(frame, shared)
     checked = check(frame, reasons(kb.clinic))
+    if isinstance(checked, Wrong) and checked.field == "website":  # hidden: whoever is no program needs another way
+        raise wire.Bad("bad_field", f'"website": {_with_phone(kb, checked.words, tongue)}', frame["id"])
     if isinstance(checked, Wrong):
         raise wire.Bad("bad_field", f'"{checked.field}": {say(kb.wording, checked.words, tongue, kb.clinic)}', frame["id"])
     try:

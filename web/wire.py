@@ -23,7 +23,7 @@ FIELDS: dict[str, dict[str, int]] = {  # frame -> text field -> most characters
     "ask": {"id": 64, "text": MAX_TEXT, "state": 2048, "language": 8},
     "rate": {"id": 64, "reason": 32},
     "book": {"id": 64, "name": 80, "phone": 40, "email": 254, "times": 200, "reason": 80, "state": 2048, "website": 200,
-             "consent_version": 40, "language": 8},
+             "language": 8},
     "ping": {},
 }  # fmt: skip
 NEEDED = {"ask": ("id", "text"), "rate": ("id",), "book": ("id",)}
