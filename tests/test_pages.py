@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
+from tests.knowledge_folder import KNOWLEDGE
+from web import create_app
 from web.headers import HEADERS
+from web.settings import Settings
 
 
 def test_the_page_without_scripts_answers_with_the_source(client: FlaskClient) -> None:
@@ -76,16 +81,45 @@ def test_no_page_has_inline_script_or_style(client: FlaskClient, path: str) -> N
     assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>|<style|\sstyle=|\son\w+=", page)
 
 
-def test_the_widget_can_be_loaded_by_other_sites_and_stays_small(client: FlaskClient) -> None:
+def _weight(client: FlaskClient, path: str) -> int:
+    """Bytes of a file as gzip -9 packs it, which is how the limits are counted."""
+    return len(gzip.compress(client.get(path).data, 9, mtime=0))
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_widget_stays_small(client: FlaskClient, language: str) -> None:
+    loader = client.get("/widget.js").text
+    panel = re.search(rf"panel-{language}\.[0-9a-f]{{8}}\.js", loader)
+    assert panel
+    before = _weight(client, "/widget.js")
+    assert before <= 2.5 * 1024, f"the loader weighs {before} bytes"
+    in_all = before + _weight(client, f"/widget/{panel[0]}")
+    assert in_all <= 11 * 1024, f"loader and panel weigh {in_all} bytes"
+
+
+def test_the_widget_can_be_loaded_by_other_sites(client: FlaskClient) -> None:
     got = client.get("/widget.js", headers={"Accept-Encoding": "gzip"})
     assert got.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert got.headers["Content-Encoding"] == "gzip"
-    panel = re.search(r"widget/panel-en\.[0-9a-f]{8}\.js", client.get("/widget.js").text)
-    assert panel
-    part = client.get("/" + panel[0], headers={"Accept-Encoding": "gzip"})
-    assert "immutable" in part.headers["Cache-Control"]
-    assert len(got.data) <= 3 * 1024, f"the loader weighs {len(got.data)} bytes gzip"
-    assert len(got.data) + len(part.data) <= 13 * 1024
+    assert client.get("/widget.js", headers={"Accept-Encoding": "gzip, br"}).headers["Content-Encoding"] == "br"
+    for name in re.findall(r"[a-z-]+\.[0-9a-f]{8}\.js", client.get("/widget.js").text):
+        part = client.get(f"/widget/{name}")
+        assert part.headers["Access-Control-Allow-Origin"] == "*"
+        assert "immutable" in part.headers["Cache-Control"]
+
+
+def test_a_part_of_yesterday_gets_todays_and_is_not_kept(client: FlaskClient) -> None:
+    got = client.get("/widget/panel-en.00000000.js")
+    assert got.status_code == 200
+    assert got.headers["Cache-Control"] == "no-store"
+
+
+def test_the_page_for_the_frame_may_stand_on_the_clinics_sites_only(data_dir: Path) -> None:
+    app = create_app(Settings(data_dir=data_dir, knowledge_dir=KNOWLEDGE, allowed_origins=("https://clinic.example",)))
+    headers = app.test_client().get("/widget/frame").headers
+    app.extensions["pinpoint"].library.stop()
+    assert "frame-ancestors 'self' https://clinic.example;" in headers["Content-Security-Policy"]
+    assert "X-Frame-Options" not in headers
 
 
 def test_an_unchanged_widget_is_not_sent_again(client: FlaskClient) -> None:

@@ -11,7 +11,6 @@ from functools import lru_cache
 
 from flask import Blueprint, Response, abort, current_app, render_template, request
 
-from bot.clinic import DAYS
 from bot.conversation import phone_link
 from bot.types import Language
 from web.assets import PANEL, Asset, asset, baked, css, dense, read, strings
@@ -118,7 +117,7 @@ def _sent(found: Asset, keep: str) -> Response:
 @bp.get("/")
 def demo() -> str:
     """A page of the clinic with the widget on it, and the line to paste."""
-    kb = services().library.current
-    public = services().settings.public_url or request.host_url.rstrip("/")
-    hours = [(day, dict(kb.clinic.hours)[day]) for day in DAYS if day in dict(kb.clinic.hours)]
-    return render_template("demo.html", clinic=kb.clinic, articles=kb.articles, public=public, hours=hours)
+    shared = services()
+    kb, public = shared.library.current, shared.settings.public_url or request.host_url.rstrip("/")
+    suggestions = shared.assistant.welcome("en").suggestions
+    return render_template("demo.html", clinic=kb.clinic, articles=kb.articles, public=public, suggestions=suggestions)

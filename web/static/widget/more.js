@@ -27,8 +27,8 @@ const makeForm = ({ el, button, place, lang, clinic, uid, say, refocus, send }) 
     input.setAttribute("aria-invalid", !!text);
     if (text) input.focus();
   };
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
+  go.addEventListener("click", (event) => { // Enter in a field comes here too
+    event.preventDefault(); // a page builder's preview forbids forms
     const { name, phone, email } = form.elements;
     const lacks = { consent: !consent.checked, email: false, phone: !phone.value.trim() && !email.value.trim(), name: !name.value.trim() };
     for (const field in lacks) complain(field, lacks[field] ? words["need_" + field] : ""); // the first on the form comes last: it gets the focus

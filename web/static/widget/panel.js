@@ -26,8 +26,9 @@ export const mount = ({ host, root, base, FACTS, language, settings, emit, launc
   const jump = button("", () => reveal(), { class: "jump", hidden: "" });
   const status = el("div", { role: "status" });
   const label = el("label", { for: "m" }), field = el("textarea", { id: "m", rows: 1, enterkeyhint: "send", autocomplete: "off" });
-  const go = el("button", { class: "act" });
-  const form = el("form", { class: "ask" }, label, field, go);
+  const submit = (event) => { event.preventDefault(); ask(field.value); refocus(); };
+  const go = button("", submit, { class: "act" });
+  const form = el("div", { class: "ask" }, label, field, go); // no form: a page builder's preview forbids forms
   const dialog = el("dialog", { part: "panel", "aria-labelledby": "t", "aria-describedby": "g" },
     el("div", { class: "head" }, title, call, other, shut), alert, scroller, jump, status, form, numbers);
   root.append(dialog);
@@ -245,8 +246,6 @@ export const mount = ({ host, root, base, FACTS, language, settings, emit, launc
     if (follow) toEnd();
   };
 
-  const submit = (event) => { event.preventDefault(); ask(field.value); refocus(); };
-  listen(form, "submit", submit);
   listen(field, "input", () => { grow(); line.wake(); line.rest(300000); });
   listen(field, "keydown", (event) => event.key == "Enter" && !event.shiftKey && !event.isComposing && submit(event));
   listen(host, "keydown keyup keypress", (event) => { // nothing typed here sets off the page's shortcuts
@@ -269,8 +268,8 @@ export const mount = ({ host, root, base, FACTS, language, settings, emit, launc
   dress();
   draw();
   write(talk.draft);
-  apply();
   if (talk.items[0]) say(words.back);
-  if (talk.lang && talk.lang != lang) api.set({ lang: talk.lang });
+  if (talk.lang) api.set({ lang: talk.lang });
+  apply();
   return { open, close, end, apply };
 };
