@@ -17,6 +17,8 @@ from bot.types import Action, Language, Quote, Reply, State, Unit
 from bot.understanding import Understood, names_own, understand
 from bot.wording import fill, say
 
+_LIKELY = 0.25  # share of what the articles do not take, from which a matter may speak
+GENERAL = "general"  # id of the group that stands for all matters for the clinic
 _FOLLOW_UP_WORDS = 7  # a longer message says what it is about
 _OF_THE_VISIT = 0.15  # follow-ups stay below 0.1; wishes for a visit and refusals lie above, but for one in twenty
 _OWN_CASE = re.compile(
@@ -64,12 +66,24 @@ def _read_alone(kb: KnowledgeBase, text: str) -> Reading:
 
 
 def _group(kb: KnowledgeBase, understood: Understood) -> Group | None:
-    """The likeliest group that is not a section's, if it is likely enough to speak in its name."""
-    others = [(float(p), i) for i, p in enumerate(understood.groups) if kb.groups[i].reply != "section"]
-    if not others:
+    """The likeliest group that is not a section's, of the kind of reply that is likeliest, if it is likely enough to speak
+    in its name; where many matters for the clinic are a little likely, one in the name of all of them."""
+    kinds: dict[str, float] = {}
+    best: dict[str, tuple[float, Group]] = {}
+    for group, p in zip(kb.groups, understood.groups.tolist(), strict=True):
+        if group.reply != "section":
+            kinds[group.reply] = kinds.get(group.reply, 0.0) + p
+            if p > best.get(group.reply, (0.0, group))[0]:
+                best[group.reply] = (p, group)
+    kind = max(kinds, key=lambda reply: kinds[reply], default="")
+    enough = _LIKELY * (1 - understood.confidence)
+    if kinds.get(kind, 0.0) < enough or kind not in best:
         return None
-    p, at = max(others)
-    return kb.groups[at] if p >= 0.25 * (1 - understood.confidence) else None
+    p, group = best[kind]
+    if p >= enough:
+        return group
+    general = kb.wording.texts.get("contact")
+    return replace(group, id=GENERAL, say=general) if kind == "contact" and general else None
 
 
 def _several(kb: KnowledgeBase, parts: list[str], state: State) -> Reading | None:
@@ -97,7 +111,9 @@ def _may_follow_up(kb: KnowledgeBase, text: str, alone: Reading, state: State) -
         return False
     if _chance_of_the_visit(kb, alone.understood) >= _OF_THE_VISIT:
         return False  # "sign me up then" is no question about what was answered before
-    return alone.group is None or float(alone.understood.groups[kb.groups.index(alone.group)]) < 0.6
+    if alone.group is None or alone.group.id == GENERAL:
+        return True
+    return float(alone.understood.groups[kb.groups.index(alone.group)]) < 0.6
 
 
 def _chance_of_the_visit(kb: KnowledgeBase, understood: Understood) -> float:
