@@ -71,6 +71,12 @@ def test_what_was_typed_stays_and_the_error_is_tied_to_its_field(client: FlaskCl
     assert 'value="Ana"' in page.text
 
 
+def test_nothing_is_ticked_beforehand_and_what_was_ticked_stays(client: FlaskClient) -> None:
+    assert "checked" not in client.get("/book").text
+    page = _send(client, _open(client), phone="12", copy="1", email="ana@example.com").text
+    assert page.count(" checked") == 2
+
+
 def test_a_browser_that_filled_the_hidden_field_in_shows_it_with_the_clinics_number(client: FlaskClient, app: Flask) -> None:
     before = len(app.extensions["pinpoint"].store.all())
     page = _send(client, _open(client), website="https://ana.example")
