@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.knowledge_folder import KNOWLEDGE
+from web import create_app
 from web.chat import respond
 from web.services import Services
+from web.settings import Settings
 
 
 def _post(client: FlaskClient, frame: Any, **headers: str) -> tuple[int, dict[str, Any]]:
@@ -64,6 +68,13 @@ def test_bad_input_gets_a_4xx_with_an_error_object(client: FlaskClient, body: st
 def test_a_foreign_site_may_not_post(client: FlaskClient) -> None:
     assert _post(client, _ask("is it safe?"), Origin="https://evil.example")[0] == 403
     assert _post(client, _ask("is it safe?"), Origin="http://localhost")[0] == 200
+
+
+def test_a_clinic_may_allow_every_site(data_dir: Path) -> None:
+    app = create_app(Settings(data_dir=data_dir, knowledge_dir=KNOWLEDGE, rate_limit=0, allowed_origins=("*",)))
+    assert _post(app.test_client(), _ask("is it safe?"), Origin="https://any.example")[0] == 200
+    assert _post(app.test_client(), _ask("is it safe?"), Origin="null")[0] == 200  # a page builder's preview
+    app.extensions["pinpoint"].library.stop()
 
 
 def test_a_flood_is_told_when_to_come_back(app: Flask) -> None:

@@ -190,6 +190,7 @@ def test_an_emergency_is_an_alert_that_stays_with_no_offers(page: Page, base: st
     expect(alert).to_contain_text("988")
     expect(alert.get_by_role("link", name="Call 988")).to_have_attribute("href", "tel:988")
     expect(page.get_by_role("group", name="Next steps").get_by_role("button")).to_have_count(0)
+    expect(page.get_by_role("button", name="New answer")).to_be_hidden()  # it is in view
     ask(page, SAFE)
     expect(answers(page)).to_have_count(2)
     expect(alert).to_contain_text("988")

@@ -105,6 +105,7 @@ export const mount = ({ host, root, base, FACTS, language, settings, emit, launc
   };
   const show = (item) => {
     const follow = atEnd();
+    if (isAlarm(item.reply)) alarm(item);
     talk.items.push(item);
     mark();
     log.append(answered(item, words, base));
@@ -122,7 +123,6 @@ export const mount = ({ host, root, base, FACTS, language, settings, emit, launc
       Object.assign(words, { greeting: frame.greeting, notice: frame.notice, suggestions: frame.suggestions });
       if (!talk.items[0]) { dress(); offer(); }
     } else if (type == "reply") {
-      if (isAlarm(reply)) alarm({ reply });
       show({ id, reply });
       say(fill(words.arrived, { n: reply.suggestions.length }), { quiet: true });
       emit("answer", { id, kind: reply.kind, quotes: reply.quotes.length });
