@@ -16,6 +16,7 @@ from bot.conversation import read_last
 from bot.errors import PinpointError, UsageError
 from bot.fitting import BUILT
 from bot.knowledge import KnowledgeBase, load
+from bot.measure import measure
 from bot.privacy import redact
 from bot.safety import triage
 from bot.types import Reply, State
@@ -67,6 +68,9 @@ def _parser() -> _Parser:
     command("passages", _passages, "how the knowledge folder was cut").add_argument("--json", action="store_true")
     command("check", _check, "problems of the folder, and its answer tests")
     command("fit", _fit, "fits the folder beforehand, so that the next start is quick")
+    measuring = command("measure", _measure, "figures over labelled questions and messages")
+    measuring.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    measuring.add_argument("--json", action="store_true")
     command("redact", _redact, "personal data of each JSON line").add_argument("--batch", action="store_true", required=True)
     command("triage", _triage, "the tier of each JSON line").add_argument("--batch", action="store_true", required=True)
     return parser
@@ -194,6 +198,24 @@ def _check(options: argparse.Namespace) -> int:
 def _fit(options: argparse.Namespace) -> int:
     kb = load(options.knowledge, BUILT)
     sys.stdout.write(f"Fitted {len(kb.groups)} groups of phrasings and {len(kb.passages)} passages.\n")
+    return 0
+
+
+def _measure(options: argparse.Namespace) -> int:
+    kb = _knowledge(options)
+    found = {}
+    for path in options.files:
+        try:
+            with path.open("rb") as file:
+                found[str(path)] = measure(kb, _lines(file))
+        except OSError as error:
+            raise UsageError(f"{path} cannot be read ({error.strerror})") from error
+    if options.json:
+        _out({name: {f.name: {"value": round(f.value, 4), "lines": f.lines} for f in own} for name, own in found.items()})
+        return 0
+    for name, own in found.items():
+        sys.stdout.write(f"{name}\n")
+        sys.stdout.writelines(f"  {f.name:32}{f.value:8.3f}  ({f.lines})\n" for f in own)
     return 0
 
 

@@ -61,7 +61,8 @@ def offer(
     if not actions or group is None or not group.offer or not may_offer(state, desk) or passage.anchor in state.offered:
         return "", (), state
     after = replace(state, offered=(*state.offered, passage.anchor)[-12:], offer="book")
-    return say(kb.wording, "booking_offer_care" if state.careful else "booking_offer", tongue, kb.clinic), actions, after
+    # The button says it; words above the quote would keep the visitor from the answer.
+    return say(kb.wording, "booking_offer_care", tongue, kb.clinic) if state.careful else "", actions, after
 
 
 def may_offer(state: State, desk: Desk) -> bool:

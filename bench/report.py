@@ -1,0 +1,42 @@
+"""Writes docs/measurements.md: figures, the command that makes them, the date. Run: python -m bench.report"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from pathlib import Path
+
+from bot.assistant import finish
+from bot.knowledge import load
+from bot.measure import measure
+
+ROOT = Path(__file__).resolve().parent.parent
+SETS = (
+    ("Questions by an author who saw only the article", sorted((ROOT / "bench" / "questions").glob("unseen*.jsonl"))),
+    ("Safety messages that the rules were written with", sorted((ROOT / "bench" / "safety").glob("open-??.jsonl"))),
+    ("Safety messages that nobody who wrote rules has seen", sorted((ROOT / "bench" / "safety").glob("locked-??.jsonl"))),
+)
+
+
+def main() -> int:
+    """One table a file."""
+    kb = finish(load(ROOT / "knowledge", ROOT / "data" / "fitted"))
+    blocks = [
+        "# Measurements\n\nMade by `python -m bench.report` on "
+        f"{date.today().isoformat()}, knowledge {kb.version}. Shares are 0..1; times are of this machine and only comparable "
+        "within one run: `make bench` prints them beside peers. The labels are not a clinician's.\n"
+    ]
+    for title, paths in SETS:
+        blocks.append(f"## {title}\n")
+        for path in paths:
+            items = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+            rows = "".join(f"| {f.name} | {f.value:.3f} | {f.lines} |\n" for f in measure(kb, items) if "milli" not in f.name)
+            name = path.relative_to(ROOT)
+            blocks.append(f"`python -m bot measure {name}`\n\n| figure | value | lines |\n|---|---|---|\n{rows}")
+    (ROOT / "docs" / "measurements.md").write_text("\n".join(blocks), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
