@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bot.answering import cite, named_units
+from bot.answering import best_groups, cite, named_units
 from bot.asks import asks
 from bot.knowledge import KnowledgeBase, starts
 from bot.phrasings import Group
@@ -54,7 +54,7 @@ def read(kb: KnowledgeBase, text: str, state: State) -> Reading:
     alone = _read_alone(kb, text)
     if alone.answers or not _may_follow_up(kb, text, alone, state):
         return alone
-    return _read_in_context(kb, text, state) or alone
+    return _read_in_context(kb, text, alone, state) or alone
 
 
 def _read_alone(kb: KnowledgeBase, text: str) -> Reading:
@@ -125,7 +125,7 @@ def _is_of_the_visit(group: Group) -> bool:
     return group.reply == "booking" or group.id in ("refusal", "call-me-back", "reschedule-cancel")
 
 
-def _read_in_context(kb: KnowledgeBase, text: str, state: State) -> Reading | None:
+def _read_in_context(kb: KnowledgeBase, text: str, alone: Reading, state: State) -> Reading | None:
     """The message behind the question that was answered last."""
     last = next((g for g in kb.groups if g.id == state.group), None)
     if last is None or last.reply != "section":
@@ -134,7 +134,10 @@ def _read_in_context(kb: KnowledgeBase, text: str, state: State) -> Reading | No
     again = _read_alone(kb, f"{before.rstrip('?')} {text}")
     if not again.answers:
         return None
-    passage = kb.passages[again.answers[0][0]]
+    at, understood = again.answers[0]
+    if alone.group and any(group.id == state.group for group in best_groups(kb, at, understood)[:1]):
+        return None  # only the old question was heard: its answer again is no answer to the new one
+    passage = kb.passages[at]
     return replace(again, assumed=passage.heading.rstrip("?"))
 
 
