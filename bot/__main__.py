@@ -1,4 +1,4 @@
-"""The command line: ask, search, passages, check, redact, triage, measure."""
+"""The command line: ask, search, passages, check, redact, triage, safety-rules, measure."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from bot.fitting import BUILT
 from bot.knowledge import KnowledgeBase, load
 from bot.privacy import redact
 from bot.safety import triage
+from bot.safety_page import page
 from bot.types import Reply, State
 from bot.understanding import ranked
 
@@ -68,6 +69,7 @@ def _parser() -> _Parser:
     command("check", _check, "problems of the folder, and its answer tests")
     command("fit", _fit, "fits the folder beforehand, so that the next start is quick")
     command("redact", _redact, "personal data of each JSON line").add_argument("--batch", action="store_true", required=True)
+    command("safety-rules", _safety_rules, "the page of the safety rules, for a clinician to sign")
     command("triage", _triage, "the tier of each JSON line").add_argument("--batch", action="store_true", required=True)
     return parser
 
@@ -202,6 +204,12 @@ def _redact(options: argparse.Namespace) -> int:
     for item in _lines(sys.stdin.buffer):
         clean = redact(item["text"], (kb.clinic.phone, kb.clinic.email))
         _out({"id": item["id"], "text": clean.text, "spans": [asdict(span) for span in clean.spans]})
+    return 0
+
+
+def _safety_rules(options: argparse.Namespace) -> int:
+    kb = _knowledge(options)
+    sys.stdout.write(page(kb.rules, kb.clinic))
     return 0
 
 

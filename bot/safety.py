@@ -22,7 +22,8 @@ from bot.safety_text import Speller, Told, told
 from bot.types import Language, Problem, Tier, Verdict
 
 _ORDER: tuple[Tier, ...] = ("T1", "T2", "T3")
-_BUILT_IN: dict[Language, str] = {
+#: What is said while no message file can be read.
+BUILT_IN: dict[Language, str] = {
     "en": "This may be an emergency. Call 911 now. In a crisis call or text 988. This chat is automated.",
     "es": "Esto puede ser una emergencia. Llame al 911 ahora. En una crisis llame o escriba al 988. Este chat es automático.",
 }
@@ -120,7 +121,7 @@ def _sober(fired: list[tuple[Rule, str]]) -> list[Rule]:
 
 def message(rules: Rules, name: str, language: Language) -> str:
     """A fixed text by its name; the built-in emergency text if no file has it."""
-    return rules.messages.get(name, _BUILT_IN).get(language, _BUILT_IN[language])
+    return rules.messages.get(name, BUILT_IN).get(language, BUILT_IN[language])
 
 
 def _fires(rule: Rule, read: Mapping[str, list[Mention]]) -> str:
