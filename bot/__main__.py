@@ -1,4 +1,4 @@
-"""The command line: ask, search, passages, check, redact, triage, measure."""
+"""The command line: ask, search, passages, check, redact, triage, safety-rules, measure."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from bot.knowledge import KnowledgeBase, load
 from bot.measure import measure
 from bot.privacy import redact
 from bot.safety import triage
+from bot.safety_page import page
 from bot.types import Reply, State
 from bot.understanding import ranked
 
@@ -72,6 +73,7 @@ def _parser() -> _Parser:
     measuring.add_argument("files", nargs="+", type=Path, metavar="FILE")
     measuring.add_argument("--json", action="store_true")
     command("redact", _redact, "personal data of each JSON line").add_argument("--batch", action="store_true", required=True)
+    command("safety-rules", _safety_rules, "the page of the safety rules, for a clinician to sign")
     command("triage", _triage, "the tier of each JSON line").add_argument("--batch", action="store_true", required=True)
     return parser
 
@@ -224,6 +226,12 @@ def _redact(options: argparse.Namespace) -> int:
     for item in _lines(sys.stdin.buffer):
         clean = redact(item["text"], (kb.clinic.phone, kb.clinic.email))
         _out({"id": item["id"], "text": clean.text, "spans": [asdict(span) for span in clean.spans]})
+    return 0
+
+
+def _safety_rules(options: argparse.Namespace) -> int:
+    kb = _knowledge(options)
+    sys.stdout.write(page(kb.rules, kb.clinic))
     return 0
 
 

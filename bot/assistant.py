@@ -14,8 +14,9 @@ from bot.checks import judged, plain
 from bot.conversation import Reading, contact_actions, read
 from bot.knowledge import KnowledgeBase, Library
 from bot.language import detect
-from bot.privacy import redact
+from bot.privacy import question, redact
 from bot.safety import message, triage
+from bot.safety_output import refused
 from bot.suggesting import near, prove, suggest
 from bot.types import Clinic, Kind, Language, Quote, Reply, State, Verdict
 from bot.wording import fill, say
@@ -60,9 +61,7 @@ class Assistant:
             return reply(kb, text, state, language, self.takes_requests, now)
         except Exception as error:  # the one place where everything is caught: a visitor must never be left without words
             _log.error("reply failed: %s", type(error).__name__)
-            tongue = language or state.language or "en"
-            return Reply("contact", say(kb.wording, "failed", tongue, kb.clinic), actions=emergency.lines(kb, tongue),
-                         language=tongue, version=kb.version, state=state)  # fmt: skip
+            return emergency.failed(kb, language or state.language or "en", state)
 
 
 def reply(
@@ -71,11 +70,12 @@ def reply(
     """The order of danger: emergencies, privacy, precautions, everything else. `now` is for the clinic's hours."""
     tongue = detect(text, kb.index.vocabulary, state.language or language or "en")
     verdict = triage(kb.rules, text)
+    _log.info("triage tier=%s rule=%s language=%s version=%s", verdict.tier, verdict.rule, tongue, kb.version)
     state = replace(state, language=tongue, turns=state.turns + 1)
     if verdict.tier in ("T1", "T2"):
         return emergency.stop(kb, verdict, tongue, state)
     clean = redact(text, (kb.clinic.phone, kb.clinic.email))
-    reading = read(kb, clean.text, state)
+    reading = read(kb, question(clean), state)
     careful = verdict.tier == "T3"
     state = replace(state, careful=state.careful or careful)
     given = _answered(kb, reading, state, tongue, Desk(takes_requests, now, hush=careful))
@@ -83,7 +83,18 @@ def reply(
         given = _with_precaution(kb, verdict, given, reading, tongue)
     if clean.spans:
         given = _with_privacy(kb, given, tongue)
-    return replace(given, language=tongue, version=kb.version)
+    if not kb.rules.rules:
+        given = emergency.unguarded(kb, given, tongue)
+    return _checked(kb, replace(given, language=tongue, version=kb.version))
+
+
+def _checked(kb: KnowledgeBase, given: Reply) -> Reply:
+    """The reply, or the emergency lines if anything in it is not the clinic's or reviewed."""
+    wrong = refused(kb, given)
+    if wrong:
+        _log.error("reply refused: its %s is not reviewed", wrong)
+        return emergency.failed(kb, given.language, given.state)
+    return given
 
 
 def _answered(kb: KnowledgeBase, reading: Reading, state: State, tongue: Language, desk: Desk) -> Reply:

@@ -11,7 +11,7 @@ from bot.answering import best_groups, cite, named_units
 from bot.asks import asks
 from bot.knowledge import KnowledgeBase, starts
 from bot.phrasings import Group
-from bot.privacy import redact
+from bot.privacy import question, redact
 from bot.text import fold
 from bot.types import Action, Language, Quote, Reply, State, Unit
 from bot.understanding import Understood, names_own, understand
@@ -157,7 +157,7 @@ def _accepted_offer(kb: KnowledgeBase, text: str, state: State) -> Reading | Non
 
 def read_last(kb: KnowledgeBase, text: str, state: State) -> Reading:
     """The reading that a reply to `text` rests on, for measuring (personal data taken out, as in the reply)."""
-    return read(kb, redact(text, (kb.clinic.phone, kb.clinic.email)).text, state)
+    return read(kb, question(redact(text, (kb.clinic.phone, kb.clinic.email))), state)
 
 
 # --- replies that quote nothing ---------------------------------------------------------------------------------------

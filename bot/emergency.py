@@ -35,6 +35,19 @@ def stop(kb: KnowledgeBase, verdict: Verdict, tongue: Language, state: State) ->
     return Reply(kind, text, actions=_actions(kb, name, tongue), language=tongue, version=kb.version, state=after)
 
 
+def failed(kb: KnowledgeBase, tongue: Language, state: State) -> Reply:
+    """What the visitor gets when something of ours failed: the emergency lines and the clinic's phone."""
+    words = say(kb.wording, "failed", tongue, kb.clinic)
+    return Reply("contact", words, actions=lines(kb, tongue), language=tongue, version=kb.version, state=state)
+
+
+def unguarded(kb: KnowledgeBase, given: Reply, tongue: Language) -> Reply:
+    """A reply while no safety rules are loaded: the emergency text stands above whatever was asked."""
+    seen = {action.href for action in given.actions}
+    more = tuple(action for action in lines(kb, tongue) if action.href not in seen)
+    return replace(given, text=f"{message(kb.rules, 'medical', tongue)} {given.text}".strip(), actions=(*more, *given.actions))
+
+
 def lines(kb: KnowledgeBase, tongue: Language) -> tuple[Action, ...]:
     """911, 988 and the clinic: what is shown when something of ours failed."""
     found = [Action("call", say(kb.wording, label, tongue, kb.clinic), href) for label, href in _NUMBERS["self_harm"][::2]]

@@ -5,6 +5,8 @@ Never taken: session counts, spine levels, years, prices, 911, 988, the hotlines
 
 from __future__ import annotations
 
+import re
+
 from bot.privacy_names import names
 from bot.privacy_numbers import numbers
 from bot.privacy_online import emails, handles
@@ -23,6 +25,16 @@ def redact(text: str, public: tuple[str, ...] = ()) -> Redaction:
         clean.extend([text[at : span.start], REMOVED])
         at = span.end
     return Redaction("".join([*clean, text[at:]]), tuple(spans))
+
+
+def question(clean: Redaction) -> str:
+    """What is left to ask: the parts without anything removed ("my name is [removed], is it safe?" asks "is it safe?");
+    if every part held something, the words around it."""
+    if not clean.spans:
+        return clean.text
+    parts = re.findall(r"[^.,;!?\n]+[.,;!?\n]*", clean.text)
+    whole = [part.strip() for part in parts if REMOVED not in part and re.search(r"\w", part)]
+    return " ".join(whole) if whole else clean.text.replace(REMOVED, " ")
 
 
 def _apart(spans: list[Span]) -> list[Span]:

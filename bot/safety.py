@@ -15,13 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.safety_context import PREFIX, Mention, mentions
+from bot.safety_net import Net, load_net, raised
 from bot.safety_patterns import Lexicon, find, written_out
 from bot.safety_rules import MESSAGES, Rule, load_lexicon, load_messages, load_rules
 from bot.safety_text import Speller, Told, told
 from bot.types import Language, Problem, Tier, Verdict
 
 _ORDER: tuple[Tier, ...] = ("T1", "T2", "T3")
-_BUILT_IN: dict[Language, str] = {
+#: What is said while no message file can be read.
+BUILT_IN: dict[Language, str] = {
     "en": "This may be an emergency. Call 911 now. In a crisis call or text 988. This chat is automated.",
     "es": "Esto puede ser una emergencia. Llame al 911 ahora. En una crisis llame o escriba al 988. Este chat es automático.",
 }
@@ -36,11 +38,26 @@ class Rules:
     speller: Speller = field(default_factory=Speller)
     messages: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
     concepts: frozenset[str] = frozenset()  #: the lexicon's names without the lists of contexts
+    net: Net = field(default_factory=Net)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The words of a message, and every mention of a concept in it."""
+
+    words: tuple[str, ...]
+    mentions: Mapping[str, list[Mention]]
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The concepts that no context takes back."""
+        return tuple(name for name, own in self.mentions.items() if any(m.why == "" for m in own))
 
 
 def load(folder: Path, ordinary: NDArray[np.uint32] | None = None) -> tuple[Rules, tuple[Problem, ...]]:
     """The rules of a folder. What is broken is left out and named; a rule whose own examples fail is not loaded."""
     lexicon, shorthand, problems = load_lexicon(folder)
+    net, net_problems = load_net(folder)
     messages, message_problems = load_messages(folder)
     concepts = frozenset(name for name in lexicon.names if not name.startswith(PREFIX))
     drafts, rule_problems = load_rules(folder, concepts) if concepts else ((), ())
@@ -51,27 +68,48 @@ def load(folder: Path, ordinary: NDArray[np.uint32] | None = None) -> tuple[Rule
     kept = tuple(rule for rule in drafts if rule.id not in failing)
     todo = "Change the rule or its concepts until its own examples hold; it is not used until then."
     own = (Problem("safety", 0, f"Rule {name}: {wrong}", todo) for name, wrong in failing.items())
-    return Rules(kept, lexicon, speller, messages, concepts), (*problems, *message_problems, *rule_problems, *own)
+    found = Rules(kept, lexicon, speller, messages, concepts, net)
+    return found, (*problems, *message_problems, *rule_problems, *net_problems, *own)
 
 
 def _failing(rules: Rules, rule: Rule) -> str:
     """The first of the rule's own examples that does not hold, in words; empty if all do."""
     for text, wanted in [*((t, True) for t in rule.fire), *((t, False) for t in rule.quiet)]:
-        if bool(_fires(rule, _read(rules, told(text, rules.speller)))) is not wanted:
+        if bool(_fires(rule, read(rules, told(text, rules.speller)).mentions)) is not wanted:
             return f'"{text}" should {"" if wanted else "not "}fire it.'
     return ""
 
 
 def triage(rules: Rules, text: str) -> Verdict:
     """The verdict on the worst thing that is said to be present now."""
-    read = _read(rules, told(text, rules.speller))
-    fired = _sober([(rule, how) for rule in rules.rules if (how := _fires(rule, read))])
-    for tier in _ORDER:
-        found = [rule for rule in fired if rule.tier == tier]
-        if found:
-            best = min(found, key=lambda r: MESSAGES.index(r.message))
-            return Verdict(tier, best.flag, best.id, best.message, best.quote)
-    return Verdict("T0")
+    return verdict(rules, read(rules, told(text, rules.speller)))
+
+
+def read(rules: Rules, message: Told) -> Reading:
+    """A message with the concepts that it mentions."""
+    found = find(rules.lexicon, message.words, message.sentences)
+    return Reading(message.words, mentions(message, found, rules.concepts))
+
+
+def verdict(rules: Rules, reading: Reading) -> Verdict:
+    """The rules' verdict; where they find no danger, the second net may raise it."""
+    fired = _sober([(rule, how) for rule in rules.rules if (how := _fires(rule, reading.mentions))])
+    best = next((_worst(found) for tier in _ORDER if (found := [rule for rule in fired if rule.tier == tier])), Verdict("T0"))
+    if best.tier in ("T1", "T2"):
+        return best
+    more = raised(rules.net, reading.words, reading.told)
+    return best if more.tier == "T0" or _taken_back(rules, reading) else more
+
+
+def _worst(rules: list[Rule]) -> Verdict:
+    best = min(rules, key=lambda rule: MESSAGES.index(rule.message))
+    return Verdict(best.tier, best.flag, best.id, best.message, best.quote)
+
+
+def _taken_back(rules: Rules, reading: Reading) -> bool:
+    """Whether a rule would have fired but for a context: what is denied, asked or past stays so."""
+    bare = {name: [Mention(m.first, m.end) for m in own] for name, own in reading.mentions.items()}
+    return any(rule.tier != "T3" and _fires(rule, bare) for rule in rules.rules)
 
 
 def _sober(fired: list[tuple[Rule, str]]) -> list[Rule]:
@@ -81,13 +119,9 @@ def _sober(fired: list[tuple[Rule, str]]) -> list[Rule]:
     return [rule for rule, how in fired if how == "told" or rule.message == "self_harm" or len(flags) > 1]
 
 
-def _read(rules: Rules, message: Told) -> dict[str, list[Mention]]:
-    return mentions(message, find(rules.lexicon, message.words, message.sentences), rules.concepts)
-
-
 def message(rules: Rules, name: str, language: Language) -> str:
     """A fixed text by its name; the built-in emergency text if no file has it."""
-    return rules.messages.get(name, _BUILT_IN).get(language, _BUILT_IN[language])
+    return rules.messages.get(name, BUILT_IN).get(language, BUILT_IN[language])
 
 
 def _fires(rule: Rule, read: Mapping[str, list[Mention]]) -> str:

@@ -18,7 +18,7 @@ from bot.safety_text import ENDS, MARKS, Told
 #: The lists of context.toml.
 LISTS = (
     "negation", "no_negation", "denial", "end", "subject", "link", "question", "filler", "general", "imagined", "service",
-    "report", "anchor", "now", "present", "history", "again", "others", "idiom", "laugh",
+    "report", "anchor", "now", "present", "history", "again", "over", "retro", "others", "idiom", "laugh",
 )  # fmt: skip
 PREFIX = "context_"
 _REACH = 7  # words that a negation reaches
@@ -64,7 +64,7 @@ class _Frame:
         if not self._idiom.isdisjoint(range(first, end)):
             return "idiom"
         sentence, clause = self._message.sentence(first), self._clause(first)
-        if first in self._negated or self._answered_no(sentence):
+        if first in self._negated or self._answered_no(sentence) or self._denied_after(end, sentence):
             return "negated"
         if self._past(sentence, clause):
             return "past"
@@ -125,17 +125,35 @@ class _Frame:
         """Whether a sentence ends in a laugh, its own or one that follows at once."""
         return self._has("laugh", sentence) or sentence[1] + 1 in self._stands["laugh"]
 
-    def _past(self, sentence: tuple[int, int], clause: tuple[int, int]) -> bool:
-        if self._has("again", sentence) or self._has("now", clause):
+    def _denied_after(self, end: int, sentence: tuple[int, int]) -> bool:
+        """Whether the sentence goes on to deny what it named ("watch for numbness, and I have none"), and ends there."""
+        words, at = self._message.words, bisect_left(self._at["retro"], end)
+        if at == len(self._at["retro"]) or self._at["retro"][at] >= sentence[1]:
             return False
-        return self._has("history", clause)
+        return self._cues["retro"][at][1] >= sentence[1] or words[self._cues["retro"][at][1]] in MARKS
+
+    def _past(self, sentence: tuple[int, int], clause: tuple[int, int]) -> bool:
+        if self._has("again", sentence):
+            return False
+        if self._is_over and not self._has("present", clause) and not self._fresh(clause):
+            return True
+        return self._has("history", clause) and not self._has("now", clause)
+
+    def _fresh(self, clause: tuple[int, int]) -> bool:
+        """Whether a clause says "now" without saying at once that it is over ("fine since" says both)."""
+        return self._has("now", clause) and not self._has("over", clause)
+
+    @cached_property
+    def _is_over(self) -> bool:
+        """Whether the message says of something that it is over."""
+        return bool(self._at["over"])
 
     def _asked(self, sentence: tuple[int, int]) -> bool:
         """A question or a wish to know that speaks of nobody's present trouble."""
-        if self._has("report", sentence) or self._happening:
-            return False
         if self._has("imagined", sentence):
             return True
+        if self._has("report", sentence) or self._happening:
+            return False
         if self._has("general", sentence):
             return not self._has("now", sentence)
         if self._has("anchor", sentence) or self._has("now", sentence) or self._has("present", sentence):

@@ -14,7 +14,7 @@ from bot.types import Clinic, Language, Problem
 FILE = "wording.toml"
 
 # What is said while the file is missing or broken: never nothing, never English and Spanish mixed up.
-_FALLBACK: dict[Language, str] = {
+FALLBACK: dict[Language, str] = {
     "en": "I do not have the words for that right now. Please ask the clinic. Emergency: 911. Crisis: 988.",
     "es": "Ahora mismo no tengo palabras para eso. Pregunte a la clínica. Emergencia: 911. Crisis: 988.",
 }
@@ -44,7 +44,7 @@ def load_wording(folder: Path) -> tuple[Wording, tuple[Problem, ...]]:
 
 def say(wording: Wording, name: str, language: Language, clinic: Clinic, **gaps: str) -> str:
     """The sentence `name` with its gaps filled from the clinic's facts and `gaps`; never raises."""
-    text = wording.texts.get(name, _FALLBACK)[language]
+    text = wording.texts.get(name, FALLBACK)[language]
     return fill(text, clinic, **gaps)
 
 

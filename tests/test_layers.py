@@ -14,7 +14,7 @@ BOT = [
     "fitting", "classifier", "retriever", "corpus", "language", "decision", "learning", "likeness", "understanding", "checks",
     "safety_text", "safety_patterns", "safety_context", "safety_rules", "safety_net", "safety", "safety_page",
     "privacy_online", "privacy_numbers", "privacy_names", "privacy", "knowledge", "tuning",
-    "answering", "conversation", "hours", "booking", "suggesting", "emergency", "assistant", "measure", "__main__",
+    "answering", "conversation", "hours", "booking", "suggesting", "emergency", "safety_output", "assistant", "measure", "__main__",
 ]  # fmt: skip
 
 
