@@ -39,28 +39,50 @@ class Rule:
 
 
 def load_lexicon(folder: Path) -> tuple[Lexicon, dict[str, str], tuple[Problem, ...]]:
-    """(lexicon, shorthand, problems) of concepts.toml and context.toml. Without a whole lexicon there are no rules."""
-    concepts, context = read_toml(folder / "concepts.toml", folder), read_toml(folder / "context.toml", folder)
-    if isinstance(concepts, Problem) or isinstance(context, Problem):
-        return Lexicon(), {}, tuple(p for p in (concepts, context) if isinstance(p, Problem))
-    missing = [name for name in LISTS if name not in context.get("context", {})]
+    """(lexicon, shorthand, problems) of the files concepts*.toml and context*.toml; a list may go on in another file.
+    Without a whole lexicon there are no rules."""
+    concepts, concept_problems = _joined(folder, "concepts*.toml", "concept")
+    context, context_problems = _joined(folder, "context*.toml", "context")
+    shorthand, _ = _joined(folder, "context*.toml", "shorthand")
+    if concept_problems or context_problems:
+        return Lexicon(), {}, (*concept_problems, *context_problems)
+    missing = [name for name in LISTS if name not in context]
     if missing:
         wrong = Problem("safety/context.toml", 0, f'The list "{missing[0]}" is missing.', "Put it back.")
         return Lexicon(), {}, (wrong,)
-    lists = {**concepts.get("concept", {}), **{PREFIX + name: context["context"][name] for name in LISTS}}
+    lists = {**concepts, **{PREFIX + name: context[name] for name in LISTS}}
     try:
-        return compile_lexicon(lists), dict(context.get("shorthand", {})), ()
+        return compile_lexicon(lists), shorthand, ()
     except (WordingError, TypeError, AttributeError) as error:
         todo = "Look at its words and brackets; the head of the file says what may stand there."
         return Lexicon(), {}, (Problem("safety/concepts.toml", 0, f"A wording is not understood. {error}.", todo),)
 
 
+def _joined(folder: Path, pattern: str, table: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    """One table of several files; lists of the same name are added up."""
+    found: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for path in sorted(folder.glob(pattern)) or [folder / pattern.replace("*", "")]:
+        data = read_toml(path, folder)
+        if isinstance(data, Problem):
+            problems.append(data)
+            continue
+        for name, value in data.get(table, {}).items():
+            found[name] = [*found[name], *value] if name in found and isinstance(value, list) else value
+    return found, tuple(problems)
+
+
 def load_rules(folder: Path, concepts: frozenset[str]) -> tuple[tuple[Rule, ...], tuple[Problem, ...]]:
-    """The rules of emergencies.toml, today.toml and precautions.toml whose form is right."""
+    """The rules of the files emergencies*.toml, today*.toml and precautions*.toml whose form is right."""
     rules: list[Rule] = []
     problems: list[Problem] = []
-    for name in ("emergencies.toml", "today.toml", "precautions.toml"):
-        data = read_toml(folder / name, folder)
+    for name in ("emergencies", "today", "precautions"):
+        if not (folder / f"{name}.toml").exists():
+            problems.append(Problem(f"safety/{name}.toml", 0, "The file is missing.", "Put it back."))
+    paths = [path for name in ("emergencies", "today", "precautions") for path in sorted(folder.glob(f"{name}*.toml"))]
+    for path in paths:
+        name = path.name
+        data = read_toml(path, folder)
         if isinstance(data, Problem):
             problems.append(data)
             continue
