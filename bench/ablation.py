@@ -21,11 +21,10 @@ from rapidfuzz import fuzz
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.assistant import finish
-from bot.decision import confidence
 from bot.knowledge import KnowledgeBase, load
 from bot.learning import learn
 from bot.passages import parts
-from bot.understanding import Index, build_index, judged, ranked, understand
+from bot.understanding import Index, build_index, ranked, understand
 
 ROOT = Path(__file__).resolve().parent.parent
 Ask = Callable[[str], tuple[list[str], float]]
@@ -132,8 +131,7 @@ def _peers(kb: KnowledgeBase) -> list[tuple[str, Ask]]:
 def _ours(index: Index) -> Ask:
     def ask(text: str) -> tuple[list[str], float]:
         found = understand(index, text)
-        sure = confidence(index.decision, judged(index, found.terms, found.passages, found.groups))
-        return [plain(hit.passage.heading) for hit in ranked(index, found)], sure
+        return [plain(hit.passage.heading) for hit in ranked(index, found)], found.confidence
 
     return ask
 

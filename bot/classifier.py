@@ -27,7 +27,7 @@ class Classifier:
     words: dict[str, int]
     chars: dict[str, int]  #: letter group -> row of `weight`
     idf: NDArray[np.float32]
-    weight: NDArray[np.float32]  #: (features, classes)
+    weight: NDArray[np.float16]  #: (features, classes); half precision is a tenth of what a word is worth
     bias: NDArray[np.float32]
     classes: tuple[str, ...]
     known: dict[str, tuple[int, ...]] = field(default_factory=dict)  #: rows of the letter groups of the knowledge's words
@@ -65,7 +65,7 @@ def _add(scores: NDArray[np.float32], model: Classifier, rows: list[int], block:
     if len(counts) < len(rows):
         values = values * (1 + np.log(np.fromiter(counts.values(), np.float32, len(counts))))
     values = values * np.float32(block / np.sqrt(values @ values))
-    scores += values @ model.weight[at]
+    scores += values @ model.weight[at].astype(np.float32)
 
 
 def _groups(model: Classifier, word: str) -> tuple[int, ...]:

@@ -20,7 +20,9 @@ import tempfile
 import warnings
 import zipfile
 import zlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,6 @@ from numpy.typing import NDArray
 
 from bot.errors import KnowledgeError
 
-FORMAT = 11  # raise when the fit changes, so that older files are not used
 CHAR_WEIGHT = 0.7  # of the letter-group block against the word block; found on held-out phrasings
 BUILT = Path(sys.prefix) / "share" / "pinpoint"  # filled by `make env`, so that a first start is quick
 ROUNDS = 10
@@ -71,16 +72,17 @@ def ordinary_words() -> NDArray[np.uint32]:
     return np.array(sorted(codes), np.uint32)
 
 
-def fitted(spec: Spec, cache: Path | None) -> dict[str, NDArray[Any]]:
-    """The arrays of `fit`: from `cache`, from what `python -m bot fit` left in the environment, or from a child process
-    (seconds). Raises KnowledgeError if the child fails."""
-    content = {slot: getattr(spec, slot) for slot in spec.__slots__}
-    payload = json.dumps([FORMAT, type(spec).__name__, content], ensure_ascii=False).encode()
-    name = f"{hashlib.sha256(payload).hexdigest()[:32]}.npz"
+def fitted(key: object, make: Callable[[], Spec], cache: Path | None) -> dict[str, NDArray[Any]]:
+    """The arrays of `fit(make())`: from `cache`, from what `python -m bot fit` left in the environment, or from a child
+    process (seconds). `key` is all that the spec is made from, as JSON can tell. Raises KnowledgeError if the child fails."""
+    told = json.dumps([_code(), key], ensure_ascii=False, sort_keys=True).encode()
+    name = f"{hashlib.sha256(told).hexdigest()[:32]}.npz"
     for folder in (cache, BUILT):
         found = _kept(folder / name) if folder else None
         if found:
             return found
+    spec = make()
+    payload = json.dumps([type(spec).__name__, {slot: getattr(spec, slot) for slot in spec.__slots__}]).encode()
     if cache is None:
         with tempfile.TemporaryDirectory() as passing:
             return _from_child(payload, Path(passing) / name)
@@ -88,6 +90,19 @@ def fitted(spec: Spec, cache: Path | None) -> dict[str, NDArray[Any]]:
     arrays = _from_child(payload, cache / name)
     _prune(cache)
     return arrays
+
+
+@lru_cache(maxsize=1)
+def _code() -> str:
+    """A digest of the code that a fit depends on: an older program's numbers are not used by a newer one."""
+    folder = Path(__file__).resolve().parent
+    names = ("text", "terms", "lexicon", "passages", "learning", "likeness", "fitting")
+    return hashlib.sha256(b"".join((folder / f"{name}.py").read_bytes() for name in names)).hexdigest()
+
+
+def said(words: Iterable[str]) -> int:
+    """A 64-bit digest of the words of a line: what `exact` holds instead of thousands of lines."""
+    return int.from_bytes(hashlib.blake2b(" ".join(words).encode(), digest_size=8).digest(), "big")
 
 
 def _kept(path: Path) -> dict[str, NDArray[Any]] | None:
@@ -130,13 +145,23 @@ def fit(spec: Spec) -> dict[str, NDArray[Any]]:
     """The fitted numbers as arrays.
 
     Of lines: words, word_idf, chars, char_idf: the vocabularies (joined by newlines) and their idf; weight: (features,
-    classes) float32, words first, then letter groups; bias: (classes,); classes; ordinary: see `ordinary_words`.
+    classes) float32, words first, then letter groups; bias: (classes,); classes; ordinary: see
+    `ordinary_words`; exact, exact_class: sorted digests of the lines and the class of each.
     Of rows: terms, term_idf, and the TF-IDF matrix by column (view_data, view_rows, view_starts).
     """
     if isinstance(spec, Rows):
         return _views(spec.terms)
     arrays = _classifier(spec) if len(set(spec.classes)) > 1 else _no_classifier()
-    return {"ordinary": ordinary_words(), **arrays}
+    return {"ordinary": ordinary_words(), **arrays, **_exact(spec, names(arrays["classes"]))}
+
+
+def _exact(spec: Lines, classes: list[str]) -> dict[str, NDArray[Any]]:
+    at = {name: i for i, name in enumerate(classes)}
+    found = {
+        said([text]): at[name] for text, name in zip(reversed(spec.texts), reversed(spec.classes), strict=True) if name in at
+    }
+    lines = sorted(found)
+    return {"exact": np.array(lines, np.uint64), "exact_class": np.array([found[line] for line in lines], np.int32)}
 
 
 def _classifier(spec: Lines) -> dict[str, NDArray[Any]]:
@@ -162,7 +187,7 @@ def _classifier(spec: Lines) -> dict[str, NDArray[Any]]:
     return {
         "words": _joined(word.get_feature_names_out()), "word_idf": word.idf_.astype(np.float32),
         "chars": _joined(char.get_feature_names_out()), "char_idf": char.idf_.astype(np.float32),
-        "weight": np.ascontiguousarray(coef.T, np.float32), "bias": bias.astype(np.float32),
+        "weight": np.ascontiguousarray(coef.T, np.float16), "bias": bias.astype(np.float32),
         "classes": _joined(model.classes_),
     }  # fmt: skip
 
@@ -200,10 +225,7 @@ def names(array: NDArray[np.uint8]) -> list[str]:
 
 def main() -> int:
     """Reads a spec on standard input, writes the arrays to the path given, whole or not at all."""
-    form, kind, content = json.loads(sys.stdin.buffer.read())
-    if form != FORMAT:
-        sys.stderr.write(f"fitting: format {form} was asked of a program that writes {FORMAT}\n")
-        return 2
+    kind, content = json.loads(sys.stdin.buffer.read())
     target = Path(sys.argv[1])
     partial = target.with_suffix(f".{os.getpid()}.part")
     arrays = fit({"Lines": Lines, "Rows": Rows}[kind](**content))

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.classifier import Classifier, classifier
-from bot.fitting import Lines, fitted, names
+from bot.fitting import Lines, fitted, names, said
 from bot.lexicon import Lexicon
 from bot.passages import questions_of
 from bot.phrasings import Group
@@ -33,25 +34,36 @@ class Learned:
     model: Classifier
     group_of: tuple[int, ...]  #: class -> place in `groups`, or -1
     section_of: tuple[tuple[str, str] | None, ...]  #: class -> (article, heading) that it asks for, or None
-    exact: Mapping[tuple[str, ...], int]  #: the words of a phrasing -> its class
+    exact: NDArray[np.uint64]  #: sorted digests of the phrasings' words
+    exact_class: NDArray[np.int32]  #: the class of each
 
 
 def learn(groups: tuple[Group, ...], lexicon: Lexicon, cache: Path | None) -> Learned:
     """Fits the classifier (in a child process, unless `cache` holds it). Raises KnowledgeError if that fails."""
     lines = _lines(groups)
-    known = vocabulary(lines, lexicon, np.zeros(0, np.uint32))
-    texts, classes, weights = _training(groups, lexicon)
-    read = [analyse(text, known, lexicon) for text in texts]
-    arrays = fitted(Lines([features(t) for t in read], [" ".join(t.words) for t in read], classes, weights), cache)
+    key = ["phrasings", [(g.id, g.reply, g.article, g.heading, g.lines) for g in groups], lexicon.told()]
+    arrays = fitted(key, lambda: _spec(groups, lexicon, lines), cache)
     found = names(arrays["classes"])
-    at_class = {name: at for at, name in enumerate(found)}
     at_group = {group.id: at for at, group in enumerate(groups)}
-    exact = {t.words: at_class[name] for t, name in zip(reversed(read), reversed(classes), strict=True) if name in at_class}
     known = vocabulary(lines, lexicon, arrays["ordinary"])
     return Learned(
         groups, lexicon, known, classifier(arrays, known.stems), tuple(at_group.get(name, -1) for name in found),
-        tuple(_section(name, groups, at_group) for name in found), exact,
+        tuple(_section(name, groups, at_group) for name in found), arrays["exact"], arrays["exact_class"],
     )  # fmt: skip
+
+
+def exact_class(learned: Learned, words: tuple[str, ...]) -> int | None:
+    """The class of the phrasing that has these very words, or None."""
+    digest = np.uint64(said(words))
+    at = int(np.searchsorted(learned.exact, digest))
+    return int(learned.exact_class[at]) if at < len(learned.exact) and learned.exact[at] == digest else None
+
+
+def _spec(groups: tuple[Group, ...], lexicon: Lexicon, lines: dict[str, list[str]]) -> Lines:
+    known = vocabulary(lines, lexicon, np.zeros(0, np.uint32))
+    texts, classes, weights = _training(groups, lexicon)
+    read = [analyse(text, known, lexicon) for text in texts]
+    return Lines([features(t) for t in read], [" ".join(t.words) for t in read], classes, weights)
 
 
 def _lines(groups: tuple[Group, ...]) -> dict[str, list[str]]:

@@ -27,6 +27,12 @@ class Lexicon:
 
     background: tuple[str, ...] = ()  #: questions about something else altogether
 
+    def told(self) -> list[object]:
+        """All of it, as JSON can hold it."""
+        concepts = sorted((" ".join(phrase), kind) for phrase, kind in self.concepts.items())
+        frames = [(pattern.pattern, asks) for pattern, asks in self.frames]
+        return [self.shorthand, sorted(self.stop), self.same, concepts, frames, self.background]
+
 
 def load_lexicon(folder: Path) -> tuple[Lexicon, tuple[Problem, ...]]:
     """The word lists of the folder; a list that cannot be read is empty and named."""

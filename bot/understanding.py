@@ -15,7 +15,7 @@ from bot.classifier import logits
 from bot.decision import GUARDED, OWN, Decision, confidence
 from bot.decision import features as decision_features
 from bot.fitting import Rows, fitted
-from bot.learning import Learned
+from bot.learning import Learned, exact_class
 from bot.lexicon import Lexicon
 from bot.likeness import Views, content, likeness, nearest, pieces, views
 from bot.passages import parts
@@ -73,7 +73,8 @@ def build_index(passages: tuple[Passage, ...], learned: Learned, decision: Decis
         lines.setdefault(passage.language, []).extend([passage.title, passage.heading, *parts(passage)])
     known = widened(learned.vocabulary, lines, lexicon)
     found = list(pieces(passages, known, lexicon))
-    arrays = fitted(Rows([terms for _, _, terms in found]), cache)
+    rows = [terms for _, _, terms in found]
+    arrays = fitted(["passages", rows], lambda: Rows(rows), cache)
     where = {(p.article, p.heading): at for at, p in enumerate(passages)}
     passage_of = np.array([-1 if s is None else where.get(s, -1) for s in learned.section_of], np.intp)
     gone = np.array([s is not None and s not in where for s in learned.section_of], np.bool_)
@@ -135,7 +136,7 @@ def _asked(index: Index, terms: Terms) -> tuple[NDArray[np.float64], NDArray[np.
     cold = np.where(index.cold & may[:-1], _cold(index, terms), -np.inf)
     nothing = NOTHING if len(found) else UNTAUGHT
     chances = _softmax(np.concatenate([found, cold, [nothing]]))[:-1]
-    exact = index.learned.exact.get(terms.words) if rest is terms else None
+    exact = exact_class(index.learned, terms.words) if rest is terms else None
     if exact is not None and not index.gone[exact]:
         chances *= 1 - EXACT
         chances[exact] += EXACT
