@@ -48,8 +48,8 @@ def load_lexicon(folder: Path) -> tuple[Lexicon, dict[str, str], tuple[Problem, 
         return Lexicon(), {}, (*concept_problems, *context_problems)
     missing = [name for name in LISTS if name not in context]
     if missing:
-        wrong = Problem("safety/context.toml", 0, f'The list "{missing[0]}" is missing.', "Put it back.")
-        return Lexicon(), {}, (wrong,)
+        lacking = Problem("safety/context.toml", 0, f'The list "{missing[0]}" is missing.', "Put it back.")
+        return Lexicon(), {}, (lacking,)
     lists = {**concepts, **{PREFIX + name: context[name] for name in LISTS}}
     todo = "Look at its words and brackets; the head of the file says what may stand there. It is not used until then."
     try:
