@@ -76,9 +76,17 @@ class WordingError(ValueError):
     """A wording that is not understood, in staff's words."""
 
 
-def compile_lexicon(concepts: Mapping[str, Sequence[str]]) -> Lexicon:
-    """The lexicon of all concepts. Raises WordingError that names the concept and the wording."""
-    wordings = [w for name, texts in concepts.items() for text in texts for w in _wordings(name, fold(text), concepts)]
+def compile_lexicon(concepts: Mapping[str, Sequence[str]]) -> tuple[Lexicon, tuple[str, ...]]:
+    """(the lexicon, what is wrong with wordings that are left out). Raises WordingError if groups name each other in a
+    circle."""
+    wordings: list[Wording] = []
+    wrong: list[str] = []
+    for name, texts in concepts.items():
+        for text in texts:
+            try:
+                wordings.extend(_wordings(name, fold(str(text)), concepts))
+            except WordingError as error:
+                wrong.append(str(error))
     depth = _depths(wordings, concepts)
     levels = tuple(
         _level([w for w in wordings if depth[w.concept] == number]) for number in range(max(depth.values(), default=-1) + 1)
@@ -88,7 +96,8 @@ def compile_lexicon(concepts: Mapping[str, Sequence[str]]) -> Lexicon:
     ranges = tuple((k, float(m[1]), float(m[2])) for k in sorted(keys) if (m := _RANGE.fullmatch(k)))
     words = frozenset(key for key in keys if key.isalpha())
     sizes = tuple(sorted({len(stem) - 1 for stem in stems}))
-    return Lexicon(levels, frozenset(concepts), words, stems, sizes, ranges, {n: tuple(t) for n, t in concepts.items()})
+    whole = {name: tuple(map(str, texts)) for name, texts in concepts.items()}
+    return Lexicon(levels, frozenset(concepts), words, stems, sizes, ranges, whole), tuple(wrong)
 
 
 def find(lexicon: Lexicon, words: Sequence[str], sentences: Sequence[tuple[int, int]]) -> Found:

@@ -48,14 +48,16 @@ def load_lexicon(folder: Path) -> tuple[Lexicon, dict[str, str], tuple[Problem, 
         return Lexicon(), {}, (*concept_problems, *context_problems)
     missing = [name for name in LISTS if name not in context]
     if missing:
-        wrong = Problem("safety/context.toml", 0, f'The list "{missing[0]}" is missing.', "Put it back.")
-        return Lexicon(), {}, (wrong,)
+        lacking = Problem("safety/context.toml", 0, f'The list "{missing[0]}" is missing.', "Put it back.")
+        return Lexicon(), {}, (lacking,)
     lists = {**concepts, **{PREFIX + name: context[name] for name in LISTS}}
+    todo = "Look at its words and brackets; the head of the file says what may stand there. It is not used until then."
     try:
-        return compile_lexicon(lists), shorthand, ()
+        lexicon, wrong = compile_lexicon(lists)
     except (WordingError, TypeError, AttributeError) as error:
-        todo = "Look at its words and brackets; the head of the file says what may stand there."
-        return Lexicon(), {}, (Problem("safety/concepts.toml", 0, f"A wording is not understood. {error}.", todo),)
+        return Lexicon(), {}, (Problem("safety/concepts.toml", 0, f"The groups are not understood. {error}.", todo),)
+    problems = (Problem("safety/concepts.toml", 0, f"A wording is not understood. {text}.", todo) for text in wrong)
+    return lexicon, shorthand, tuple(problems)
 
 
 def _joined(folder: Path, pattern: str, table: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:
