@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bot.articles import ENDINGS, load_article
 from bot.checks import Check, Outcome, load_checks
@@ -44,6 +45,16 @@ class Proved:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """What was read of a subfolder, and the digest of its files."""
+
+    name: str
+    digest: str
+    value: Any
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class KnowledgeBase:
     """Everything that a reply is made from."""
 
@@ -57,6 +68,7 @@ class KnowledgeBase:
     rules: Rules
     checks: tuple[Check, ...]
     problems: tuple[Problem, ...]
+    parts: tuple[Part, ...] = ()  #: the subfolders as read, for the next snapshot
     proved: Mapping[Language, tuple[Proved, ...]] = field(default_factory=dict)  #: what may be suggested
     outcomes: tuple[Outcome, ...] = ()  #: results of the folder's own answer tests
     loaded_at: float = 0.0  #: seconds since the epoch
@@ -72,7 +84,8 @@ def load(folder: Path, cache: Path | None = None, before: KnowledgeBase | None =
         raise KnowledgeError(f"The knowledge folder {folder} does not exist. Set KNOWLEDGE_DIR to the right one.", str(folder))
     version = fingerprint(folder)
     articles, article_problems = _articles(folder)
-    groups, group_problems = load_phrasings(folder)
+    phrasings = _part(folder, "phrasings", before, lambda: load_phrasings(folder))
+    groups, group_problems = phrasings.value, phrasings.problems
     lexicon, lexicon_problems = load_lexicon(folder)
     clinic, clinic_problems = load_clinic(folder)
     wording, wording_problems = load_wording(folder)
@@ -85,12 +98,34 @@ def load(folder: Path, cache: Path | None = None, before: KnowledgeBase | None =
     if learned is None or (learned.groups, learned.lexicon) != (groups, lexicon):
         learned = learn(groups, lexicon, cache)
     index = build_index(found, learned, decision, cache)
-    rules, rule_problems = load_rules(folder / "safety", index.vocabulary.ordinary)
+    safety = _part(folder, "safety", before, lambda: load_rules(folder / "safety", index.vocabulary.ordinary))
+    rules, rule_problems = safety.value, safety.problems
     if before and rule_problems and len(rules.rules) < len(before.rules.rules):
         rules = before.rules  # a broken rules file must not make the assistant less careful
     problems = (*article_problems, *group_problems, *_orphans(groups, articles), *lexicon_problems, *clinic_problems,
                 *wording_problems, *decision_problems, *rule_problems, *check_problems)  # fmt: skip
-    return KnowledgeBase(version, articles, found, groups, index, clinic, wording, rules, checks, problems, loaded_at=time.time())
+    return KnowledgeBase(
+        version,
+        articles,
+        found,
+        groups,
+        index,
+        clinic,
+        wording,
+        rules,
+        checks,
+        problems,
+        (phrasings, safety),
+        loaded_at=time.time(),
+    )
+
+
+def _part(folder: Path, name: str, before: KnowledgeBase | None, read: Callable[[], tuple[Any, tuple[Problem, ...]]]) -> Part:
+    """A subfolder as read, or as the snapshot `before` has it if nothing in it changed: an edited article is answered from
+    at once, without reading thousands of phrasings and rules again."""
+    digest = fingerprint(folder / name)
+    same = next((part for part in (before.parts if before else ()) if (part.name, part.digest) == (name, digest)), None)
+    return same or Part(name, digest, *read())
 
 
 def _articles(folder: Path) -> tuple[tuple[Article, ...], tuple[Problem, ...]]:
