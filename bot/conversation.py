@@ -83,7 +83,8 @@ def _group(kb: KnowledgeBase, understood: Understood) -> Group | None:
     if p >= enough:
         return group
     general = kb.wording.texts.get("contact")
-    return replace(group, id=GENERAL, say=general) if kind == "contact" and general else None
+    elsewhere = 1 - float(understood.groups.sum() + understood.passages.sum())  # in something that is no matter of a clinic
+    return replace(group, id=GENERAL, say=general) if kind == "contact" and general and kinds[kind] > elsewhere else None
 
 
 def _several(kb: KnowledgeBase, parts: list[str], state: State) -> Reading | None:

@@ -37,9 +37,9 @@ def pieces(passages: tuple[Passage, ...], known: Vocabulary, lexicon: Lexicon) -
     """(passage, whether a question form, terms) for each row of the views."""
     for at, passage in enumerate(passages):
         own = parts(passage)
-        for text in (f"{passage.heading} {' '.join(own)}", passage.heading, *own):
+        for text in (f"{passage.title} {passage.heading} {' '.join(own)}", passage.heading, *own):
             yield at, False, content(analyse(text, known, lexicon), lexicon)
-        for text in likely_questions(passage, lexicon):
+        for text in (f"{passage.title} {passage.heading}", *likely_questions(passage, lexicon)):
             yield at, True, content(analyse(text, known, lexicon), lexicon)
 
 

@@ -14,11 +14,11 @@ from bot.asks import asks, is_long
 from bot.classifier import logits
 from bot.decision import GUARDED, OWN, Decision, confidence
 from bot.decision import features as decision_features
-from bot.fitting import Rows, fitted
+from bot.fitting import Rows, fitted, said
 from bot.learning import Learned, exact_class
 from bot.lexicon import Lexicon
 from bot.likeness import Views, content, likeness, nearest, pieces, views
-from bot.passages import parts
+from bot.passages import parts, questions_of
 from bot.phrasings import Group
 from bot.retriever import postings, scores
 from bot.terms import Terms, Vocabulary, analyse, widened
@@ -46,6 +46,7 @@ class Index:
     gone: NDArray[np.bool_]  #: class -> its section is not in the folder (any more)
     cold: NDArray[np.bool_]  #: passage -> nobody has written phrasings for it
     taken: frozenset[str]  #: stems of words that an article has taken up: the phrasings "not written about" no longer hold
+    forms: Mapping[int, int]  #: digest of a question form -> the unphrased passage whose heading it asks for
     decision: Decision
 
     @property
@@ -78,12 +79,16 @@ def build_index(passages: tuple[Passage, ...], learned: Learned, decision: Decis
     where = {(p.article, p.heading): at for at, p in enumerate(passages)}
     passage_of = np.array([-1 if s is None else where.get(s, -1) for s in learned.section_of], np.intp)
     gone = np.array([s is not None and s not in where for s in learned.section_of], np.bool_)
+    forms = {
+        said(analyse(form, known, lexicon).words): at
+        for at, passage in enumerate(passages) for form in questions_of(passage.heading, lexicon)
+    }  # fmt: skip
     phrased = {passage_of[at] for at, group in enumerate(learned.group_of) if group >= 0}
     return Index(
         passages, learned, lexicon, known, views(postings(arrays, len(found)), found, len(passages)),
         passage_of, np.array(learned.group_of, np.intp), gone,
         np.array([at not in phrased for at in range(len(passages))], np.bool_),
-        frozenset(stem(word) for phrase in written for word in phrase), decision,
+        frozenset(stem(word) for phrase in written for word in phrase), forms, decision,
     )  # fmt: skip
 
 
@@ -136,8 +141,8 @@ def _asked(index: Index, terms: Terms) -> tuple[NDArray[np.float64], NDArray[np.
     cold = np.where(index.cold & may[:-1], _cold(index, terms), -np.inf)
     nothing = NOTHING if len(found) else UNTAUGHT
     chances = _softmax(np.concatenate([found, cold, [nothing]]))[:-1]
-    exact = exact_class(index.learned, terms.words) if rest is terms else None
-    if exact is not None and not index.gone[exact]:
+    exact = _exact(index, terms, rest is terms)
+    if exact is not None:
         chances *= 1 - EXACT
         chances[exact] += EXACT
     classes, by_passage = chances[: len(found)], chances[len(found) :].copy()
@@ -145,6 +150,15 @@ def _asked(index: Index, terms: Terms) -> tuple[NDArray[np.float64], NDArray[np.
     np.add.at(by_passage, index.passage_of[mine], classes[mine])
     np.add.at(by_group, index.group_of[grouped & ~index.gone], classes[grouped & ~index.gone])
     return by_passage, by_group
+
+
+def _exact(index: Index, terms: Terms, whole: bool) -> int | None:
+    """The place among classes and passages of what was written down word for word; None if nothing was."""
+    form = index.forms.get(said(terms.words))
+    if form is not None and index.cold[form]:
+        return len(index.passage_of) + form
+    exact = exact_class(index.learned, terms.words) if whole else None
+    return exact if exact is not None and not index.gone[exact] else None
 
 
 def _may_answer(index: Index, terms: Terms) -> NDArray[np.bool_]:

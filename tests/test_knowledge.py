@@ -117,3 +117,13 @@ def test_the_clinics_own_folder_has_no_problem_and_passes_its_tests() -> None:
     assert kb.problems == ()
     assert [o.problem().wrong for o in kb.outcomes if not o.passed and o.check.must] == []
     assert len(kb.outcomes) >= 60
+
+
+def test_writing_about_what_was_not_covered_holds_nothing_back(library: Library) -> None:
+    (library.folder / "checks.md").write_text("- where can I park -> no answer\n", encoding="utf-8")
+    assert library.refresh()
+    parking = "---\ndate: 2026-01-02\n---\n# Visiting us\n\n## Where can I park?\n\nFree parking is behind the building.\n"
+    (library.folder / "visit.md").write_text(parking, encoding="utf-8")
+    assert library.refresh()
+    assert library.held_back == ()
+    assert _quotes(library, "where can I park") == ["Free parking is behind the building."]
