@@ -180,7 +180,7 @@ def fingerprint(folder: Path) -> str:
 def _stamps(folder: Path) -> list[str]:
     found = []
     for path in sorted(folder.rglob("*")):
-        if path.name.startswith(".") or path.suffix not in (".md", ".txt", ".toml"):
+        if path.name.startswith(".") or path.suffix not in (".md", ".txt", ".toml", ".tsv"):
             continue
         try:
             status = path.lstat()

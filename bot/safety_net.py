@@ -1,33 +1,38 @@
-"""A second net behind the rules: a small linear model over words, pairs of words and concepts. It may only raise.
+"""A second net behind the rules: a small linear model over words, their neighbours, letter groups and concepts. It may only
+raise, never lower.
 
-Its weights stand in net.toml, one line a feature, made by `python -m bench.safety_net` from labelled messages. Without the
-file triage works as before. It is asked only where no rule fires, and never against a context that took a sign back.
+Its numbers stand in net.tsv, one line a feature, made by `python -m bench.safety_net` from labelled messages: TF-IDF and
+logistic regression as scikit-learn fits them. Without the file triage works as before. It is asked only where no rule
+fires, and never against a context that took a sign back.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
-from bot.files import read_toml
+from bot.classifier import letter_groups
+from bot.files import read_text
 from bot.safety_text import MARKS
 from bot.text import stem
 from bot.types import Problem, Tier, Verdict
 
-FILE = "net.toml"
-_TODAY = "urgent"  #: the class whose tier is T2; all others but "none" are T1
+FILE = "net.tsv"
+LETTERS = 0.7  #: weight of the block of letter groups beside the block of words
+_TODAY = "urgent"  #: the class whose tier is T2; all others are T1
 
 
 @dataclass(frozen=True, slots=True)
 class Net:
-    """Weights against the class "none"; the classes are names of fixed messages."""
+    """Scores against the class "none"; the classes are names of fixed messages."""
 
     classes: tuple[str, ...] = ()
     start: tuple[float, ...] = ()
-    weights: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    weights: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  #: feature -> idf, then a weight for each class
     emergency: float = 1.0  #: probability of all emergencies together from which the net raises to T1
     today: float = 1.0  #: probability of anything to be seen, from which it raises to T2
 
@@ -36,24 +41,38 @@ def load_net(folder: Path) -> tuple[Net, tuple[Problem, ...]]:
     """The net of the folder; an empty one, which never raises, if there is no file or it is broken."""
     if not (folder / FILE).exists():
         return Net(), ()
-    data = read_toml(folder / FILE, folder)
-    if isinstance(data, Problem):
-        return Net(), (data,)
+    text = read_text(folder / FILE, folder)
+    if isinstance(text, Problem):
+        return Net(), (text,)
     try:
-        classes, start = tuple(map(str, data["classes"])), tuple(map(float, data["start"]))
-        weights = {str(name): tuple(map(float, own)) for name, own in data["weights"].items()}
-        if any(len(own) != len(classes) for own in (start, *weights.values())):
-            raise ValueError("a line has too few or too many numbers")
-        return Net(classes, start, weights, float(data["emergency"]), float(data["today"])), ()
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return _parsed([line.split("\t") for line in text.splitlines() if line and not line.startswith("# ")]), ()
+    except (KeyError, ValueError) as error:
         todo = "Make it again with python -m bench.safety_net; until then only the rules are used."
         return Net(), (Problem(f"safety/{FILE}", 0, f"The second net is not understood ({error}).", todo),)
 
 
+def _parsed(rows: list[list[str]]) -> Net:
+    head = {row[0]: row[1:] for row in rows[:4]}
+    classes, start = tuple(head["classes"]), tuple(map(float, head["start"]))
+    weights = {name: tuple(map(float, own)) for name, *own in rows[4:]}
+    if len(start) != len(classes) or any(len(own) != len(classes) + 1 for own in weights.values()):
+        raise ValueError("a line has too few or too many numbers")
+    return Net(classes, start, weights, float(head["emergency"][0]), float(head["today"][0]))
+
+
 def features(words: Sequence[str], concepts: Iterable[str]) -> list[str]:
-    """What the net looks at: stems, pairs of neighbours, and concepts that no context takes back."""
+    """Stems, pairs of neighbours, pairs over one word, concepts that no context takes back, and pairs of these."""
     stems = [stem(word) for word in words if word not in MARKS]
-    return [*stems, *(f"{a} {b}" for a, b in pairwise(stems)), *(f"#{name}" for name in concepts)]
+    named = sorted(set(concepts))
+    return [
+        *stems, *(f"{a} {b}" for a, b in pairwise(stems)), *(f"{a} _ {b}" for a, b in zip(stems, stems[2:], strict=False)),
+        *(f"#{name}" for name in named), *(f"#{a}&{b}" for a, b in combinations(named, 2)),
+    ]  # fmt: skip
+
+
+def letters(words: Sequence[str]) -> list[str]:
+    """The letter groups of the words, marked so that they cannot be taken for words."""
+    return [f"~{group}" for word in words if word not in MARKS for group in letter_groups(word)]
 
 
 def raised(net: Net, words: Sequence[str], concepts: Iterable[str]) -> Verdict:
@@ -61,9 +80,8 @@ def raised(net: Net, words: Sequence[str], concepts: Iterable[str]) -> Verdict:
     if not net.classes:
         return Verdict("T0")
     sums = list(net.start)
-    for name in set(features(words, concepts)):
-        for at, weight in enumerate(net.weights.get(name, ())):
-            sums[at] += weight
+    _add(sums, net, features(words, concepts), 1.0)
+    _add(sums, net, letters(words), LETTERS)
     powers = [math.exp(min(value, 50.0)) for value in sums]
     shares = {name: power / (1 + sum(powers)) for name, power in zip(net.classes, powers, strict=True)}
     emergency = sum(share for name, share in shares.items() if name != _TODAY)
@@ -71,6 +89,16 @@ def raised(net: Net, words: Sequence[str], concepts: Iterable[str]) -> Verdict:
         likeliest = max((name for name in shares if name != _TODAY), key=lambda name: shares[name])
         return _verdict("T1", likeliest)
     return _verdict("T2", _TODAY) if emergency + shares.get(_TODAY, 0.0) >= net.today else Verdict("T0")
+
+
+def _add(sums: list[float], net: Net, found: list[str], block: float) -> None:
+    """Adds a block of features, TF-IDF with sublinear counts and length 1, as scikit-learn has it."""
+    known = [(net.weights[name], 1 + math.log(count)) for name, count in Counter(found).items() if name in net.weights]
+    length = math.sqrt(sum((own[0] * count) ** 2 for own, count in known))
+    for own, count in known:
+        share = block * own[0] * count / length
+        for at in range(len(sums)):
+            sums[at] += share * own[at + 1]
 
 
 def _verdict(tier: Tier, message: str) -> Verdict:

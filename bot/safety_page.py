@@ -25,7 +25,7 @@ that runs. Each rule names who has reviewed it.
 
 A rule fires when its signs are said to be there now, in the writer or in another person. It does not fire on what is
 denied, past, asked about in general, somebody else's news, or a saying. English and Spanish are always read together.
-Where no rule fires, a second net (`net.toml`) may raise the alarm with the message that fits best; it never lowers one.
+Where no rule fires, a second net (`net.tsv`) may raise the alarm with the message that fits best; it never lowers one.
 """
 
 

@@ -182,7 +182,7 @@ def test_groups_that_name_each_other_are_refused() -> None:
 
 
 def test_the_net_raises_only_when_it_is_sure_enough() -> None:
-    net = Net(("urgent", "medical"), (-3.0, -3.0), {"ball": (0.0, 6.0), "#numb": (5.0, 0.0)}, emergency=0.6, today=0.6)
+    net = Net(("urgent", "medical"), (-3.0, -3.0), {"ball": (2.0, 0.0, 6.0), "#numb": (2.0, 5.0, 0.0)}, emergency=0.6, today=0.6)
     assert raised(net, ("ball",), ()).tier == "T1"
     assert raised(net, ("cup",), ("numb",)).tier == "T2"
     assert raised(net, ("cup",), ()).tier == "T0"
@@ -196,10 +196,15 @@ def test_the_net_may_not_raise_what_a_context_took_back(kb: KnowledgeBase) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["[[[", "classes = 3", 'classes = ["medical"]\nstart = [1.0]\nemergency = 1\ntoday = 1\n[weights]\na = [1.0, 2.0]\n']
+    "text",
+    [
+        "[[[",
+        "classes\tmedical\nstart\tmuch\nemergency\t1\ntoday\t1\n",
+        "classes\tmedical\nstart\t1\nemergency\t1\ntoday\t1\na\t1\n",
+    ],
 )
 def test_a_broken_net_is_left_out_and_named(tmp_path: Path, text: str) -> None:
-    (tmp_path / "net.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "net.tsv").write_text(text, encoding="utf-8")
     net, problems = load_net(tmp_path)
     assert net == Net()
     assert len(problems) == 1
