@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from bench import ablation, booking_speed, speed
+from bench import ablation, booking_speed, safety_net, safety_speed, speed
 
 
 def main() -> int:
     """Prints all tables."""
     speed.table()
     ablation.table()
+    safety_speed.table()
+    safety_net.table()
     booking_speed.table()
     return 0
 
