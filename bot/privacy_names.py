@@ -1,113 +1,274 @@
-"""People's names: after words that announce one ("my name is", "soy", "my sister"), or where a message begins with one."""
+"""People's names, found by where they stand: after words that announce one, at the start, or signed at the end.
+
+After "my name is" anything but a word of every day is a name; after "this is" or "soy" it must also look like one (a
+known given name, or capital letters); with no such word two parts are needed, the first a given name.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
-from pathlib import Path
 
+from bot.privacy_words import Sort, folded, is_public, sort
 from bot.types import Span
 
-_FOLDER = Path(__file__).parent.parent / "knowledge" / "safety"
-_UPPER = r"[A-ZÀ-Þ][\wà-ÿ'’]*(?:-[\wà-ÿ'’]+)*"
-_PARTICLE = r"(?:(?:de los|de las|de la|del|de|da|di|van der|van|von|la|le|st\.?|y|bin|al) )?"
-_INITIAL = r"(?:[A-Z]\. ?)?"
-_PARTICLES = ("de", "la", "del", "los", "las")
-_TITLE = r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Sr|Sra|Srta|Don|Do[nñ]a)\.? )?"
-_NAME = rf"{_TITLE}{_UPPER}(?:,? {_INITIAL}{_PARTICLE}{_UPPER}\.?){{0,4}}"
-_LOWER = r"[A-Za-zÀ-ÿ][\wà-ÿ'’-]+"
-_KIN = (r"mom|mother|mum|dad|father|son|daughter|wife|husband|brother|sister|friend|boyfriend|girlfriend|partner|aunt|uncle|grandma|grandmother|"
-        r"grandpa|grandfather|child|kid|baby|cousin|niece|nephew|neighbor|boss|caregiver|fianc[eé]e?|roommate|emergency contact")  # fmt: skip
-_KIN_ES = (r"mam[aá]|madre|pap[aá]|padre|hij[oa]|espos[oa]|marido|mujer|herman[oa]|amig[oa]|abuel[oa]|ti[oa]|t[ií][oa]|prim[oa]|suegr[oa]|cu[nñ]ad[oa]|"
-           r"sobrin[oa]|niet[oa]|novi[oa]|jefe|vecin[oa]|se[nñ]ora?")  # fmt: skip
-#: After these words stands a name for sure, capital letters or not.
+_KIN = (r"mom|mommy|mother|mum|mama|dad|daddy|father|papa|son|daughter|wife|husband|hubby|spouse|brother|sister|friend|boyfriend|girlfriend|bf|gf|partner|"
+        r"aunt|auntie|uncle|grandma|grandmother|grandpa|grandfather|grandson|granddaughter|nana|child|kid|boy|girl|baby|toddler|cousin|niece|nephew|neighbor|"
+        r"coworker|colleague|boss|caregiver|aide|fianc[eé]e?|roommate|twins?|(?:step|mother|father|sister|brother|son|daughter)[- ]?(?:in[- ]law|son|daughter|mom|dad)|"
+        r"emergency contact|client|patient|pt|student|"
+        r"mam[aá]|mami|madre|pap[aá]|papi|padre|hij[oa]|hijit[oa]|ni[nñ][oa]|bebé|espos[oa]|marido|mujer|herman[oa]|amig[oa]|abuel(?:it)?[oa]|t[ií][oa]|prim[oa]|"
+        r"suegr[oa]|yerno|nuera|cu[nñ]ad[oa]|sobrin[oa]|niet[oa]|novi[oa]|pareja|jefe|vecin[oa]|compa[nñ]er[oa]|se[nñ]ora?|paciente|contacto de emergencia")  # fmt: skip
+_BE = r"(?:'?s|\b ?(?:is|was|es|era|are|son|should be|would be|will be|ser[ií]a|is spelled|spelled|spelt|goes by|named|called|llamad[oa]|de nombre|se llama))?"
+#: After these stands a name, capital letters or not.
 _SURE = re.compile(
-    rf"(?i:\b(?:(?:my|full|first|last|patient(?:'?s)?|legal|his|her|maiden|middle|mi|su|el) (?:full |complete |legal )?(?:name|surname|nombre|apellido)(?: completo| legal)?(?:'s| is| es|:)?(?: spelled)?|"
-    rf"\bname(?:'s| is|:)|patient(?:'s name)?:|nombre(?: completo)?:|apellidos?:|me llamo|ll[aá]mame|d[ií]ganme|me dicen|se llama(?:ba)?|a nombre de|en el id sale|call me|they call me|put it under|it'?s under|is under|under the name(?: of)?|"
-    rf"name on (?:the |my )?(?:card|account|file|insurance)(?: is)?:?|i go by|goes by|signed by|atentamente|firma|firmado),?)\s+({_NAME}(?: (?:or|and|o|y) {_NAME})?|{_LOWER}(?: {_LOWER})?)"
+    rf"\b(?:(?:sur|nick|user)?name{_BE}(?: on (?:the |my |file|record)?(?:card|account|file|insurance|chart|appointment|record)?{_BE})?"
+    r"|nombres?(?: completo| y apellido| legal| del paciente| de la paciente)?(?: es| era| ser[ií]a)?|apellidos?(?: es| son)?|"
+    r"(?:me|se|te) llam(?:o|a|an|aba)|ll[aá]m[ae]n?me|d[ií]g[ae]n?me|me dicen|me conocen (?:como|por)|a nombre de|en el id sale|"
+    r"(?:every(?:one|body) |they |people |u |you )?(?:can )?calls? me|go(?:es)? by|known as|signed(?: by)?|atentamente|atte|firma(?:do)?|(?:it'?s|its) actually|"
+    r"(?:under|(?:have|had|got|put|book|list|add|register) (?:me|us|him|her|it|them)(?: down)?(?: as| for| under)?|down as|listed as|registered as|booked as)(?: the)?(?: name)?(?: of)?)"
+    r"(?![\w])[ ,:=\-–—\"“'(]{1,4}",
+    re.I,
 )
-#: After these a name may stand: capital letters, and no word of every day.
+#: After these a name may stand: it must look like one.
 _LIKELY = re.compile(
-    rf"(?i:\b(?:i'?m|i am|this is|it'?s|soy|habla|le habla|aqu[ií]|yo soy la que llam[oó]|yo soy el que llam[oó]|ask(?:ing)? for|speak (?:to|with)|spoke (?:to|with)|scheduled with|appointment (?:for|with)|appt (?:for|with)|cita (?:para|de|con)|calling for|"
-    rf"here for|on behalf of|de parte de|my (?:{_KIN})|mi (?:{_KIN_ES})|signed|regards|sincerely|thanks|gracias|saludos|try)),? +({_NAME})(?:['’]s)?"
+    rf"\b(?:i['’]?m|i am|this is|(?:it|that|he|she)['’]?s|(?:it|he|she|that) is|soy|somos|fui|habla|le habla|les habla|te habla|(?:le|les|te) (?:escribe|saluda|llama)|aqu[ií]|ac[aá]|"
+    rf"ask(?:ing|ed)? for|(?:speak|spoke|talk|talked|speaking|talking) (?:to|with)|hablar con|habl[eé] con|pregunt[ea] por|(?:scheduled|booked|appointment|appt|session|visit|cita|turno|hora|reserva|booking|book|calling|here|writing|asking|inquiring) (?:for|with|about|para|de|con)|"
+    rf"(?:on )?behalf of|de parte de|es para|para|for|from|de|is for|about|tell|text|contact|meet|see|saw|regarding|"
+    rf"(?:{_KIN}){_BE}|signed|(?:best|kind|warm|many)? ?(?:regards|wishes)|sincerely|respectfully|cordially|yours(?: truly)?|cheers|best|love|xoxo|thanks?(?: you)?(?: so much| a lot| again| in advance)?|thx|tks|ty|tia|"
+    rf"(?:muchas |mil )?gracias|saludos(?: cordiales)?|cordialmente|bendiciones|un abrazo|try|miss|mrs|mr|ms|sra?|srta|do[nñ]a|don)"
+    r"(?![\w])\.?[ ,:!.\-–—\n(\"]{1,4}",
+    re.I,
 )
-_CALLING = re.compile(
-    rf"(?i:\bthis is|\bi'?m|\bhabla|\bsoy) ({_LOWER} {_LOWER})(?= (?i:calling|here|speaking|writing|llamando|escribiendo|texting)\b)"
-)
-_KEY = re.compile(rf"(?i:\bname) ({_NAME})(?= (?i:phone|email|dob|cell|number)\b)")
-_LAST_FIRST = re.compile(rf"\b({_UPPER}, {_UPPER})(?=$|[.;]| (?i:dob|phone|id)\b)")
-_TITLED = re.compile(rf"\b((?:Mr|Mrs|Ms|Sra?|Srta)\.? {_UPPER}(?: {_UPPER})?)")
-_SIGNS = r"(?i:here\b|calling\b|speaking\b|aqu[ií]\b|al habla\b|otra vez\b)"
-_BARE = re.compile(
-    rf"\b({_UPPER} {_INITIAL}{_PARTICLE}{_UPPER}(?: {_UPPER}){{0,2}}?)(?=['’]s\b| {_SIGNS}|, ?\d|,? (?i:dob|tel|phone|cell|mrn|age|de \d+ a[nñ]os)\b|\s*$)"
-)
+_WEAK_CUES = re.compile(r"(?:for|from|de|para|about|tell|text|contact|meet|see|saw|regarding|try|best|love|fui|somos|acá|aca)\W*$", re.I)
+_KIN_CUE = re.compile(rf"(?:\b(?:{_KIN}){_BE}|\b(?:mrs|mr|ms|srta|do[nñ]a))\W*$", re.I)
+_THANKS = re.compile(r"(?:thank\w*|thx|tks|ty|tia|gracias|saludos|regards|sincerely|cheers|atte|best|xoxo|love|bendiciones|abrazo)\b", re.I)
 
-
-@lru_cache(maxsize=2)
-def _listed(name: str) -> frozenset[str]:
-    """The words of a list beside the safety rules, lower case; none if it is missing."""
-    try:
-        return frozenset((_FOLDER / name).read_text(encoding="utf-8").split())
-    except OSError:
-        return frozenset()
+_WORD = re.compile(r"(?<![\w-])[^\W\d_](?:[\w'’]|-(?=[^\W\d_]))*\.?")
+_GAP = re.compile(r",? ")
+_TITLES = frozenset("mr mrs ms miss dr sr sra srta don dona señor señora".split())
+_PARTICLES = frozenset("de la del los las y e van von der den da di dos das du le la st san santa bin ibn al el ter ten mac mc".split())
+#: Words with a capital that follow a name without being part of it.
+_AFTER = frozenset(
+    ("i im ive my me we you he she it and or but the a an is in on at to for from of with can could do does what when where how why please thanks thank hi hello "
+     "dob ssn mrn id phone cell tel email apt nj ny new born age and here calling need want appointment jr sr ii iii yo mi me te se el un una y o pero con por para que "
+     "quiero necesito tengo cita telefono celular correo nacido nacida monday tuesday wednesday thursday friday saturday sunday january february march april may june "
+     "july august september october november december medicare medicaid aetna cigna horizon visa mastercard amex").split()
+)  # fmt: skip
+_SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
+_PLACES = re.compile(
+    r"[ -](?:st|street|ave|avenue|blvd|boulevard|rd|road|dr|drive|ln|lane|ct|court|pl|place|pkwy|parkway|plaza|square|bridge|park|station|terminal|"
+    r"hospital|medical|clinic|center|centre|university|college|school|institute|church|mall|gym|pharmacy|method|technique|exercises?|syndrome|disease|test|"
+    r"county|township|heights|beach|airport|library|rehab|health|healthcare|insurance|bank|stadium|arena|high|elementary)\b",
+    re.I,
+)
+_TITLE = re.compile(r"\b(?:mrs?|ms|miss|sra?|srta|do[nñ]a|don)\.? $", re.I)
+_IN_PLACES = frozenset("st street ave avenue blvd boulevard rd road pkwy parkway hospital clinic center university college school station turnpike highway".split())
+_FINE = re.compile(r"(?<![\w'’-])([^\W\d_][\w'’-]+) (?:is fine|is ok(?:ay)?\b|for short|works too|est[aá] bien)")
+_STRONG_END = re.compile(
+    r"\s*(?:$|[-–—|(/\n]|, ?\d|:? \d|[,.;:]? ?(?:here|calling|speaking|checking|again|texting|writing|aqu[ií]|al habla|de nuevo|otra vez|llamando|escribiendo|dob|d\.o\.b|born|nacid[oa]|"
+    r"tel|phone|ph|cell|cel|celular|mrn|age|aged|email|correo|ssn|medicare|medicaid|member|patient|paciente|de \d+ a[nñ]os)\b)",
+    re.I,
+)
+_HERE = re.compile(r" (?:here|calling|speaking|again|aqu[ií]|al habla|de nuevo|otra vez|la de|el de|la del|el del|from|de|dob|and)\b|\s*$|[,.!] ", re.I)
+_START = re.compile(r"(?:^|\n|(?:^|[\s,])(?:hi|hello|hey|hola|buenas|buenos d[ií]as|buenas tardes|good (?:morning|afternoon|evening)|ok|yes|s[ií])[ ,.!:]+)", re.I)
+_SIGN_OFF = re.compile(r"(?:[-–—~\n]|[.,!?…)] ) ?(?=([^\W\d_][\w'’.-]*(?: [^\W\d_][\w'’.-]*){0,3})\s*$)")
+_PAIR = re.compile(r"(?<![\w.'’@/-])[^\W\d_]['’\w-]+(?= [^\W\d_])")
+_LOOKED = 4000  # characters looked at for names that nothing announces
 
 
 def names(text: str) -> Iterator[Span]:
-    """Names of people. Public figures and the words of every day are left."""
+    """Names of people. Public figures, places and the words of every day are left."""
+    loud = sum(c.isupper() for c in text) > 0.6 * sum(c.isalpha() for c in text) and len(text) > 12
+    for start, end in _found(text, loud):
+        title = _TITLE.search(text, max(0, start - 12), start)
+        yield Span(title.start() if title else start, end, "NAME")
+
+
+def _found(text: str, loud: bool) -> Iterator[tuple[int, int]]:
     for match in _SURE.finditer(text):
-        yield from _sure(match)
-    yield from (Span(m.start(1), m.end(1), "NAME") for m in _KEY.finditer(text))
-    for match in _CALLING.finditer(text):
-        if not any(_is_word(part) for part in match[1].split()):
-            yield Span(match.start(1), match.end(1), "NAME")
-    for match in _LIKELY.finditer(text):
-        yield from _likely(match)
-    yield from (Span(m.start(1), m.end(1), "NAME") for m in _LAST_FIRST.finditer(text) if not _any_word(m[1]))
-    yield from (Span(m.start(1), m.end(1), "NAME") for m in _TITLED.finditer(text))
-    for match in _BARE.finditer(text):
-        first = match[1].split()[0].lower()
-        if first in _listed("given-names.txt") and not _any_word(match[1]) and not match[1].isupper():
-            yield Span(match.start(1), match.end(1), "NAME")
+        yield from _sure(text, match.end())
+    for at, cue in _cues(text):
+        yield from _likely(text, at, cue, loud)
+    yield from _at_start(text, loud)
+    yield from _at_end(text)
+    yield from _pairs(text, loud)
+    yield from ((m.start(1), m.end(1)) for m in _FINE.finditer(text) if m[1][0].isupper() and sort(m[1]) >= Sort.BOTH)
 
 
-def _sure(match: re.Match[str]) -> Iterator[Span]:
-    """The names after a sure word, up to the first word of every day: "call me Ana please" holds one name."""
-    at = match.start(1)
-    for piece in re.split(r"( (?:or|and|o|y) )", match[1]):
-        name = _before_words(piece)
-        if name:
-            yield Span(at, at + len(name), "NAME")
-        at += len(piece)
-        if name != piece and not re.fullmatch(r" (?:or|and|o|y) ", piece):
-            return
+def _cues(text: str) -> Iterator[tuple[int, str]]:
+    """Where a name may begin, and the cue before it: one cue may hold the next ("this is for my son")."""
+    at = 0
+    while match := _LIKELY.search(text, at):
+        yield match.end(), match[0]
+        at = max(match.start() + 1, match.end() - len(match[0]) + len(match[0].split()[0]))
 
 
-def _before_words(piece: str) -> str:
-    kept = ""
-    for part in re.finditer(r"\S+", piece):
-        word = part[0].strip(".,'’").lower()
-        inside = kept and (word in _PARTICLES or re.fullmatch(r"[A-Z]\.", part[0]))
-        if _is_word(word) and not inside:
+def _parse(text: str, at: int, *, shy: bool = False) -> list[re.Match[str]]:
+    """The words from `at` on that can be one name, at most six; the first is taken as it is, the rest must fit to it."""
+    first = _WORD.match(text, at)
+    if first is None:
+        return []
+    words = [first]
+    kept = 1
+    while len(words) < 7 and not re.search(r"[^\W\d_]{3,}\.$", words[-1][0]):
+        gap = _GAP.match(text, words[-1].end())
+        word = _WORD.match(text, gap.end()) if gap else None
+        if gap is None or word is None or ("," in gap[0] and folded(word[0]) not in _SUFFIXES):
             break
-        kept = piece[: part.end()]
-    return re.sub(r"(?:[ ,.]| (?:de|la|del|los|las))+$", "", kept)
+        plain = folded(word[0])
+        words.append(word)
+        if _goes_on(word, first, shy):
+            kept = len(words)
+        elif plain not in _PARTICLES or (word[0][0].isupper() and plain in _AFTER):
+            break
+    return words[:kept]
 
 
-def _likely(match: re.Match[str]) -> Iterator[Span]:
-    name = _before_words(match[1])
-    parts = [p for p in re.split(r"[ ,]+", name) if p]
-    if not parts or (match[1].isupper() and len(match[1]) > 24):
+def _goes_on(word: re.Match[str], first: re.Match[str], shy: bool) -> bool:
+    """Whether a word can follow the first word of a name."""
+    plain, what, capital = folded(word[0]), sort(word[0]), word[0][0].isupper()
+    if plain in _SUFFIXES:
+        return True
+    if re.fullmatch(r"[^\W\d_]\.?", word[0]):
+        return capital and plain not in ("i", "y") or (word[0].endswith(".") and plain != "i")
+    if plain in _AFTER:
+        return False
+    if first[0][0].isupper() and not first[0].isupper():
+        return capital and (what != Sort.WORD or not shy) and (what != Sort.WORD or plain not in _PARTICLES)
+    return what >= Sort.NEW or what in (Sort.SURNAME, Sort.BOTH) and (sort(first[0]) != Sort.NEW or capital)
+
+
+def _sure(text: str, at: int) -> Iterator[tuple[int, int]]:
+    """The names after a sure cue: also "Ana or Ana Ruiz", and "Ruiz, Ana"."""
+    at = _past_titles(text, at)
+    while words := _parse(text, at):
+        first = words[0][0]
+        particle = folded(first) in _PARTICLES and len(words) > 1
+        what = sort(first)
+        if not particle and (what == Sort.WORD and (not first[0].isupper() or folded(first) in _AFTER or len(folded(first)) < 2)):
+            return
+        if what in (Sort.SURNAME, Sort.BOTH) and not first[0].isupper() and len(words) == 1 and not re.match(r"\s*(?:$|[,.;])", text[words[-1].end() :]):
+            return
+        start, end = _bounds(text, words)
+        last_first = re.compile(r", ?([A-ZÀ-Þ][\w'’-]+)\.?(?=\s*(?:$|[,.;)]| (?:dob|phone|id|and)\b))", re.I).match(text, end)
+        if last_first and sort(last_first[1]) >= Sort.BOTH:
+            end = last_first.end(1)
+        yield start, end
+        more = re.compile(r",? (?:or|and|o|y|aka|alias)(?: for)? ", re.I).match(text, end)
+        if more is None or sort(_first_word(text, more.end())) < Sort.BOTH:
+            return
+        at = more.end()
+
+
+def _likely(text: str, at: int, cue: str, loud: bool) -> Iterator[tuple[int, int]]:
+    """A name after a cue that is often followed by other things."""
+    at = _past_titles(text, at)
+    words = _parse(text, at, shy=True)
+    if not words:
         return
-    known = any(p.strip(".'’").lower() in _listed("given-names.txt") for p in parts)
-    kin = re.search(rf"(?i:\b(?:my (?:{_KIN})|mi (?:{_KIN_ES})))", match[0]) is not None
-    if known or kin or sum(p[:1].isupper() for p in parts) >= 2:
-        yield Span(match.start(1), match.start(1) + len(name), "NAME")
+    first = words[0][0]
+    if folded(first) in _PARTICLES and not (first[0].isupper() and len(words) > 1 and sort(words[-1][0]) >= Sort.SURNAME):
+        return
+    capital = first[0].isupper() and not loud
+    what = sort(first)
+    start, end = _bounds(text, words)
+    if _is_other(text, words) or folded(first) in _AFTER:
+        return
+    if _KIN_CUE.search(cue):
+        good = what >= Sort.NEW and (capital or what == Sort.GIVEN or len(words) > 1) or what in (Sort.BOTH, Sort.SURNAME) and capital
+    elif _WEAK_CUES.search(cue):
+        good = len(words) > 1 and _two(words, capital, loud)
+    elif "\n" in cue or _THANKS.search(cue):
+        good = re.match(r"[.!]?\s*$", text[end:]) is not None and (what == Sort.GIVEN or capital and what >= Sort.SURNAME)
+    else:
+        good = what == Sort.GIVEN or capital and what >= Sort.BOTH or len(words) > 1 and _two(words, capital, loud)
+        good = good or what == Sort.NEW and re.match(r" (?:here|calling|speaking|again|la de|el de|llamando)\b", text[end:], re.I) is not None
+    if good:
+        yield start, end
 
 
-def _any_word(name: str) -> bool:
-    return any(_is_word(part) for part in re.split(r"[ ,.]+", name) if part not in _PARTICLES)
+def _two(words: list[re.Match[str]], capital: bool, loud: bool) -> bool:
+    """Whether several words are a name of their own: a given name first, or capital letters and no word of every day."""
+    first, last = sort(words[0][0]), sort(words[-1][0])
+    if first == Sort.GIVEN:
+        return last != Sort.WORD or capital
+    if capital:
+        return first >= Sort.SURNAME and last >= Sort.SURNAME and len({first, last} & {Sort.NEW, Sort.GIVEN, Sort.BOTH}) > 0
+    return first == Sort.NEW and last >= Sort.NEW or first == Sort.BOTH and last == Sort.NEW and not loud
 
 
-def _is_word(part: str) -> bool:
-    return part.strip(".,'’").lower().removesuffix("'s") in _listed("not-names.txt")
+def _at_start(text: str, loud: bool) -> Iterator[tuple[int, int]]:
+    """A name with which the message, a line or what follows a greeting begins."""
+    for match in _START.finditer(text[:_LOOKED]):
+        words = _parse(text, match.end())
+        if not words:
+            continue
+        start, end = _bounds(text, words)
+        if _is_other(text, words):
+            continue
+        what, capital = sort(words[0][0]), words[0][0][0].isupper() and not loud
+        if len(words) == 1:
+            good = what >= Sort.NEW and re.match(r" (?:here|speaking|again|aqu[ií]|al habla)\b", text[end:], re.I) is not None
+            good = good or what in (Sort.BOTH, Sort.SURNAME) and capital and re.match(r" here\b", text[end:]) is not None
+        else:
+            ends = _STRONG_END.match(text, end) is not None or re.match(r"['’]s\b|,", text[end:]) is not None
+            good = ends and _two(words, capital, loud)
+        if good:
+            yield start, end
+
+
+def _at_end(text: str) -> Iterator[tuple[int, int]]:
+    """A name signed at the end of a message: "call me back, Denise", "- Maria G."."""
+    tail = max(0, len(text) - 60)
+    for match in _SIGN_OFF.finditer(text, tail):
+        words = _parse(text, match.start(1))
+        if not words or match.start() == 0 or re.search(r"\w", text[words[-1].end() :]):
+            continue
+        start, end = _bounds(text, words)
+        what, capital = sort(words[0][0]), words[0][0][0].isupper()
+        drawn = match[0][0] in "-–—~\n"
+        single = what == Sort.GIVEN or capital and (what == Sort.BOTH or what == Sort.NEW and (drawn or match[0][0] == ","))
+        if (single if len(words) == 1 else _two(words, capital, False) or what >= Sort.BOTH and len(words[-1][0].strip(".")) == 1) and not is_public(text[start:end]):
+            yield start, end
+
+
+def _pairs(text: str, loud: bool) -> Iterator[tuple[int, int]]:
+    """Two or more parts with capital letters, the first a given name, anywhere."""
+    if loud:
+        return
+    for match in _PAIR.finditer(text[:_LOOKED]):
+        if not match[0][0].isupper() or sort(match[0]) < Sort.BOTH or sort(match[0]) == Sort.NEW:
+            continue
+        words = _parse(text, match.start(), shy=sort(match[0]) == Sort.BOTH)
+        if len(words) < 2 or not _two(words, True, False):
+            continue
+        start, end = _bounds(text, words)
+        before = text[max(0, start - 8) : start]
+        if not _is_other(text, words) and not re.search(r"(?:\bdra?\.?|\bsaint|\bst\.?|\bcalle|\d) $", before, re.I):
+            yield start, end
+
+
+def _is_other(text: str, words: list[re.Match[str]]) -> bool:
+    """Whether what looks like a name is somebody known to all, or a place."""
+    start, end = _bounds(text, words)
+    return is_public(text[start:end]) or _PLACES.match(text, end) is not None or any(folded(w[0]) in _IN_PLACES for w in words[1:])
+
+
+def _bounds(text: str, words: list[re.Match[str]]) -> tuple[int, int]:
+    end = words[-1].end()
+    last = words[-1][0]
+    if last.endswith(".") and len(last) > 2:
+        end -= 1
+    possessed = re.search(r"['’]s$", text[words[0].start() : end], re.I)
+    return words[0].start(), end - (2 if possessed else 0)
+
+
+def _past_titles(text: str, at: int) -> int:
+    while (word := _WORD.match(text, at)) and folded(word[0]) in _TITLES and text[word.end() : word.end() + 1] == " ":
+        at = word.end() + 1
+    return at
+
+
+def _first_word(text: str, at: int) -> str:
+    word = _WORD.match(text, at)
+    return word[0] if word else "the"
