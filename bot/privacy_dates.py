@@ -42,7 +42,7 @@ _BORN_ON = re.compile(rf"\b(?:(?:es|son|soy) del? ({_NUMERIC}|{_WORDED_DM})|soy 
 _PAST = re.compile(rf"(?<![\w/.$-])(?:{_NUMERIC}|{_ISO}|{_WORDED_MD}|{_WORDED_DM})(?![\w/-])", re.I)
 _EVENT = re.compile(
     r"surg|operat|operaci|oper[eéoóa]|accident|crash|chocan|choque|fell|fall|ca[ií]|cai?da|injur|hurt|lesi[oó]n|lastim|fractur|broke|romp|since|desde|mri|x-?ray|scan|resonancia|placa|diagnos|"
-    r"appoint|appt|cita|visit|session|sesi[oó]n|came|vine|come in|book|schedul|reserv|last|[uú]ltim|started|empez|began|replace|fusion|implant|therapy|terapia|seen|saw|on file|published|article|"
+    r"appoint|appt|cita|visit|session|sesi[oó]n|came|vine|come in|book|schedul|reserv|last|[uú]ltim|started|empez|began|repair|reconstruct|procedure|inject|shot|vaccin|tear|tore|torn|sprain|pregnan|married|graduat|hired|issued|dated|report|result|biops|stroke|cancer|chemo|desgarr|esguince|infiltra|vacuna|derrame|replace|fusion|implant|therapy|terapia|seen|saw|on file|published|article|"
     r"study|law|ley|open|abr[ei]|closed|holiday|until|hasta|by|before|antes|after|despu[eé]s|between|entre|from|effective|renew|expire|vence|was on|fue el|happened|pas[oó]|incident|wedding|refer",
     re.I,
 )
@@ -50,13 +50,13 @@ _CENTURY_TURN = 27  # two-digit years from here on are of the last century: no a
 _YOUNGEST = 2015  # a full date after this year is more often an event than a birth
 
 _EXPIRES = re.compile(
-    r"\b(?:exp(?:ir(?:es|y|ing|ation|a|aci[oó]n)|\.)?(?: ?date| day)?|vence|vencimiento|vencer|vto\.?|venc\.?|caduca|caducidad|(?:good|valid|v[aá]lid[ao])(?: (?:thru|through|until|til|till|to|hasta))?|fecha|hasta|thru)(?![a-z])"
+    r"\b(?:exp(?:ir(?:es|y|ing|ation|a|aci[oó]n)|\.)?(?: ?date| day)?|vence|vencimiento|vencer|vto\.?|venc\.?|caduca|caducidad|runs out|ends|(?:good|valid|v[aá]lid[ao])(?: (?:thru|through|until|til|till|to|hasta))?|fecha|hasta|thru|through)(?![a-z])"
     rf"[^\d\n]{{0,14}}?(?<![a-z\d])((?:0?[1-9]|1[0-2]) ?(?:[/.–-]|de |del |of | ) ?(?:20)?\d\d(?![\d/-])|{_MONTH}{_OF}{{0,2}}['’]?(?:20)?\d\d(?!\d)|(?:0[1-9]|1[0-2])[2-4]\d(?!\d))",
     re.I,
 )
 _EXPIRES_AFTER = re.compile(r"(?<![\d/.-])((?:0?[1-9]|1[0-2]) ?[/-] ?(?:20)?\d\d)(?![\d/-])[ ,(]{1,3}(?:is |es )?(?:the |la |el )?(?:exp|venc)", re.I)
 _BY_CARD = re.compile(rf"(?<![\d/.$-])(?:(?:0?[1-9]|1[0-2]) ?[/–-] ?(?:20)?[2-4]\d|(?:0[1-9]|1[0-2])[2-4]\d|{_MONTH} (?:de |del )?(?:20)?[2-4]\d)(?![\d/-])", re.I)
-_OFFER = re.compile(r"coupon|groupon|promo|offer|gift|referral|script|prescription|package|deal|authori|cup[oó]n|oferta|receta|paquete|referido|pass\b|voucher|membership|special|vale\b", re.I)
+_OFFER = re.compile(r"coupon|groupon|promo|offer|gift|referral|script|prescription|package|deal\b|authori|cup[oó]n|oferta|receta|paquete|referido|pass\b|voucher|membership|special|vale\b", re.I)
 CARD_WORD = re.compile(r"\b(?:card|visa|master ?card|amex|american express|discover|debit|credit|tarjeta|hsa|fsa|cvv2?|cvc|mc|d[eé]bito|cr[eé]dito)\b", re.I)
 
 
@@ -89,8 +89,9 @@ def expiries(text: str, cards: list[Span]) -> Iterator[Span]:
     """When a card ends: after a word that says so, or beside a card number."""
     near = bool(cards) or CARD_WORD.search(text) is not None
     for match in _EXPIRES.finditer(text):
-        sure = not re.match(r"fecha|hasta|good|thru|valid|v[aá]lid", match[0], re.I)
-        if not _OFFER.search(text[max(0, match.start() - 50) : match.start()]) and (near or sure):
+        weak = re.match(r"fecha(?! de venc)|hasta|thru|ends|runs|good|valid|v[aá]lid", match[0], re.I)
+        sure = not weak or weak[0].lower()[:3] in ("goo", "val", "vál") and re.search(r"20[2-4]\d|/[2-4]\d$", match[1]) is not None
+        if not _OFFER.search(text[max(0, match.start() - 50) : match.end() + 30]) and (near or sure):
             yield Span(match.start(1), match.end(1), "CARD_EXP")
     yield from (Span(m.start(1), m.end(1), "CARD_EXP") for m in _EXPIRES_AFTER.finditer(text))
     for card in cards:

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from bot.privacy_words import Sort, folded, is_public, sort
 from bot.types import Span
 
-_KIN = (r"mom|mommy|mother|mum|mama|dad|daddy|father|papa|son|daughter|wife|husband|hubby|spouse|brother|sister|friend|boyfriend|girlfriend|bf|gf|partner|"
+_KIN = (r"(?:mom|mommy|mother|mum|mama|dad|daddy|father|papa|son|daughter|wife|husband|hubby|spouse|brother|sister|friend|boyfriend|girlfriend|bf|gf|partner|"
         r"aunt|auntie|uncle|grandma|grandmother|grandpa|grandfather|grandson|granddaughter|nana|child|kid|boy|girl|baby|toddler|cousin|niece|nephew|neighbor|"
         r"coworker|colleague|boss|caregiver|aide|fianc[eé]e?|roommate|twins?|(?:step|mother|father|sister|brother|son|daughter)[- ]?(?:in[- ]law|son|daughter|mom|dad)|"
         r"emergency contact|client|patient|pt|student|"
         r"mam[aá]|mami|madre|pap[aá]|papi|padre|hij[oa]|hijit[oa]|ni[nñ][oa]|bebé|espos[oa]|marido|mujer|herman[oa]|amig[oa]|abuel(?:it)?[oa]|t[ií][oa]|prim[oa]|"
-        r"suegr[oa]|yerno|nuera|cu[nñ]ad[oa]|sobrin[oa]|niet[oa]|novi[oa]|pareja|jefe|vecin[oa]|compa[nñ]er[oa]|se[nñ]ora?|paciente|contacto de emergencia")  # fmt: skip
+        r"suegr[oa]|yerno|nuera|cu[nñ]ad[oa]|sobrin[oa]|niet[oa]|novi[oa]|pareja|jefe|vecin[oa]|compa[nñ]er[oa]|se[nñ]ora?|paciente|contacto de emergencia)(?:[- ]in[- ]law)?")  # fmt: skip
 _BE = r"(?:'?s|\b ?(?:is|was|es|era|are|son|should be|would be|will be|ser[ií]a|is spelled|spelled|spelt|goes by|named|called|llamad[oa]|de nombre|se llama))?"
 #: After these stands a name, capital letters or not.
 _SURE = re.compile(
@@ -32,14 +32,15 @@ _SURE = re.compile(
 #: After these a name may stand: it must look like one.
 _LIKELY = re.compile(
     rf"\b(?:i['’]?m|i am|this is|(?:it|that|he|she)['’]?s|(?:it|he|she|that) is|soy|somos|fui|habla|le habla|les habla|te habla|(?:le|les|te) (?:escribe|saluda|llama)|aqu[ií]|ac[aá]|"
-    rf"ask(?:ing|ed)? for|(?:speak|spoke|talk|talked|speaking|talking) (?:to|with)|hablar con|habl[eé] con|pregunt[ea] por|(?:scheduled|booked|appointment|appt|session|visit|cita|turno|hora|reserva|booking|book|calling|here|writing|asking|inquiring) (?:for|with|about|para|de|con)|"
-    rf"(?:on )?behalf of|de parte de|es para|para|for|from|de|is for|about|tell|text|contact|meet|see|saw|regarding|"
+    rf"ask(?:ing|ed)? for|(?:speak|spoke|talk|talked|speaking|talking) (?:to|with)|hablar con|habl[eé] con|pregunt[ea]n? por|(?:scheduled|booked|appointment|appt|session|visit|cita|turno|hora|reserva|booking|book|calling|here|writing|asking|inquiring) (?:for|with|about|para|de|con)|"
+    rf"(?:on )?behalf of|de parte de|es para|es|para|for|from|de|is for|about|tell|text|contact|meet|see|saw|regarding|"
     rf"(?:{_KIN}){_BE}|signed|(?:best|kind|warm|many)? ?(?:regards|wishes)|sincerely|respectfully|cordially|yours(?: truly)?|cheers|best|love|xoxo|thanks?(?: you)?(?: so much| a lot| again| in advance)?|thx|tks|ty|tia|"
     rf"(?:muchas |mil )?gracias|saludos(?: cordiales)?|cordialmente|bendiciones|un abrazo|try|miss|mrs|mr|ms|sra?|srta|do[nñ]a|don)"
     r"(?![\w])\.?[ ,:!.\-–—\n(\"]{1,4}",
     re.I,
 )
-_WEAK_CUES = re.compile(r"(?:for|from|de|para|about|tell|text|contact|meet|see|saw|regarding|try|best|love|fui|somos|acá|aca)\W*$", re.I)
+_WEAK_CUES = re.compile(r"(?:for|from|de|para|about|tell|text|contact|meet|see|saw|regarding|try|best|love|fui|somos|ac[aá]|es)\W*", re.I)
+_PLACE_CUE = re.compile(r"(?:from|de|somos|fui|best|love|try)\W*", re.I)
 _KIN_CUE = re.compile(rf"(?:\b(?:{_KIN}){_BE}|\b(?:mrs|mr|ms|srta|do[nñ]a))\W*$", re.I)
 _THANKS = re.compile(r"(?:thank\w*|thx|tks|ty|tia|gracias|saludos|regards|sincerely|cheers|atte|best|xoxo|love|bendiciones|abrazo)\b", re.I)
 
@@ -62,7 +63,7 @@ _PLACES = re.compile(
     re.I,
 )
 _TITLE = re.compile(r"\b(?:mrs?|ms|miss|sra?|srta|do[nñ]a|don)\.? $", re.I)
-_IN_PLACES = frozenset("st street ave avenue blvd boulevard rd road pkwy parkway hospital clinic center university college school station turnpike highway".split())
+_IN_PLACES = frozenset("st street ave avenue blvd boulevard rd road pkwy parkway hospital clinic center university college school station turnpike highway disease syndrome fever method technique fungoides hicks norte sur".split())
 _FINE = re.compile(r"(?<![\w'’-])([^\W\d_][\w'’-]+) (?:is fine|is ok(?:ay)?\b|for short|works too|est[aá] bien)")
 _STRONG_END = re.compile(
     r"\s*(?:$|[-–—|(/\n]|, ?\d|:? \d|[,.;:]? ?(?:here|calling|speaking|checking|again|texting|writing|aqu[ií]|al habla|de nuevo|otra vez|llamando|escribiendo|dob|d\.o\.b|born|nacid[oa]|"
@@ -70,7 +71,8 @@ _STRONG_END = re.compile(
     re.I,
 )
 _HERE = re.compile(r" (?:here|calling|speaking|again|aqu[ií]|al habla|de nuevo|otra vez|la de|el de|la del|el del|from|de|dob|and)\b|\s*$|[,.!] ", re.I)
-_START = re.compile(r"(?:^|\n|(?:^|[\s,])(?:hi|hello|hey|hola|buenas|buenos d[ií]as|buenas tardes|good (?:morning|afternoon|evening)|ok|yes|s[ií])[ ,.!:]+)", re.I)
+_SPEAKS = re.compile(r",? (?:here|calling|speaking|texting|writing|al habla|llamando|escribiendo)\b", re.I)
+_START = re.compile(r"(?:^|\n|(?:^|[\s,])(?:hi|hello|hey|hola|buenas|buenos d[ií]as|buenas tardes|good (?:morning|afternoon|evening)|dear [a-z]{2,12}|estimad[oa]s?(?: \w+)?|ok|yes|s[ií])[ ,.!:]+)", re.I)
 _SIGN_OFF = re.compile(r"(?:[-–—~\n]|[.,!?…)] ) ?(?=([^\W\d_][\w'’.-]*(?: [^\W\d_][\w'’.-]*){0,3})\s*$)")
 _PAIR = re.compile(r"(?<![\w.'’@/-])[^\W\d_]['’\w-]+(?= [^\W\d_])")
 _LOOKED = 4000  # characters looked at for names that nothing announces
@@ -79,19 +81,20 @@ _LOOKED = 4000  # characters looked at for names that nothing announces
 def names(text: str) -> Iterator[Span]:
     """Names of people. Public figures, places and the words of every day are left."""
     loud = sum(c.isupper() for c in text) > 0.6 * sum(c.isalpha() for c in text) and len(text) > 12
-    for start, end in _found(text, loud):
+    lower = text.lower()
+    for start, end in _found(lower if loud and len(lower) == len(text) else text):
         title = _TITLE.search(text, max(0, start - 12), start)
         yield Span(title.start() if title else start, end, "NAME")
 
 
-def _found(text: str, loud: bool) -> Iterator[tuple[int, int]]:
+def _found(text: str) -> Iterator[tuple[int, int]]:
     for match in _SURE.finditer(text):
         yield from _sure(text, match.end())
     for at, cue in _cues(text):
-        yield from _likely(text, at, cue, loud)
-    yield from _at_start(text, loud)
+        yield from _likely(text, at, cue)
+    yield from _at_start(text)
     yield from _at_end(text)
-    yield from _pairs(text, loud)
+    yield from _pairs(text)
     yield from ((m.start(1), m.end(1)) for m in _FINE.finditer(text) if m[1][0].isupper() and sort(m[1]) >= Sort.BOTH)
 
 
@@ -110,7 +113,7 @@ def _parse(text: str, at: int, *, shy: bool = False) -> list[re.Match[str]]:
         return []
     words = [first]
     kept = 1
-    while len(words) < 7 and not re.search(r"[^\W\d_]{3,}\.$", words[-1][0]):
+    while len(words) < 7 and not (words[-1][0].endswith(".") and len(words[-1][0]) > 3):
         gap = _GAP.match(text, words[-1].end())
         word = _WORD.match(text, gap.end()) if gap else None
         if gap is None or word is None or ("," in gap[0] and folded(word[0]) not in _SUFFIXES):
@@ -160,7 +163,7 @@ def _sure(text: str, at: int) -> Iterator[tuple[int, int]]:
         at = more.end()
 
 
-def _likely(text: str, at: int, cue: str, loud: bool) -> Iterator[tuple[int, int]]:
+def _likely(text: str, at: int, cue: str) -> Iterator[tuple[int, int]]:
     """A name after a cue that is often followed by other things."""
     at = _past_titles(text, at)
     words = _parse(text, at, shy=True)
@@ -169,35 +172,35 @@ def _likely(text: str, at: int, cue: str, loud: bool) -> Iterator[tuple[int, int
     first = words[0][0]
     if folded(first) in _PARTICLES and not (first[0].isupper() and len(words) > 1 and sort(words[-1][0]) >= Sort.SURNAME):
         return
-    capital = first[0].isupper() and not loud
+    capital = first[0].isupper() and not (first.isupper() and len(first) > 2)
     what = sort(first)
     start, end = _bounds(text, words)
     if _is_other(text, words) or folded(first) in _AFTER:
         return
     if _KIN_CUE.search(cue):
         good = what >= Sort.NEW and (capital or what == Sort.GIVEN or len(words) > 1) or what in (Sort.BOTH, Sort.SURNAME) and capital
-    elif _WEAK_CUES.search(cue):
-        good = len(words) > 1 and _two(words, capital, loud)
+    elif _WEAK_CUES.fullmatch(cue):
+        good = len(words) > 1 and (capital or what == Sort.GIVEN) and _two(words, capital) or what == Sort.GIVEN and capital and not _PLACE_CUE.fullmatch(cue)
     elif "\n" in cue or _THANKS.search(cue):
         good = re.match(r"[.!]?\s*$", text[end:]) is not None and (what == Sort.GIVEN or capital and what >= Sort.SURNAME)
     else:
-        good = what == Sort.GIVEN or capital and what >= Sort.BOTH or len(words) > 1 and _two(words, capital, loud)
+        good = what == Sort.GIVEN or capital and what >= Sort.BOTH or len(words) > 1 and _two(words, capital)
         good = good or what == Sort.NEW and re.match(r" (?:here|calling|speaking|again|la de|el de|llamando)\b", text[end:], re.I) is not None
     if good:
         yield start, end
 
 
-def _two(words: list[re.Match[str]], capital: bool, loud: bool) -> bool:
+def _two(words: list[re.Match[str]], capital: bool) -> bool:
     """Whether several words are a name of their own: a given name first, or capital letters and no word of every day."""
     first, last = sort(words[0][0]), sort(words[-1][0])
     if first == Sort.GIVEN:
         return last != Sort.WORD or capital
     if capital:
         return first >= Sort.SURNAME and last >= Sort.SURNAME and len({first, last} & {Sort.NEW, Sort.GIVEN, Sort.BOTH}) > 0
-    return first == Sort.NEW and last >= Sort.NEW or first == Sort.BOTH and last == Sort.NEW and not loud
+    return first == Sort.NEW and last >= Sort.NEW or first == Sort.BOTH and last == Sort.NEW
 
 
-def _at_start(text: str, loud: bool) -> Iterator[tuple[int, int]]:
+def _at_start(text: str) -> Iterator[tuple[int, int]]:
     """A name with which the message, a line or what follows a greeting begins."""
     for match in _START.finditer(text[:_LOOKED]):
         words = _parse(text, match.end())
@@ -206,13 +209,13 @@ def _at_start(text: str, loud: bool) -> Iterator[tuple[int, int]]:
         start, end = _bounds(text, words)
         if _is_other(text, words):
             continue
-        what, capital = sort(words[0][0]), words[0][0][0].isupper() and not loud
+        what, capital = sort(words[0][0]), words[0][0][0].isupper()
         if len(words) == 1:
             good = what >= Sort.NEW and re.match(r" (?:here|speaking|again|aqu[ií]|al habla)\b", text[end:], re.I) is not None
             good = good or what in (Sort.BOTH, Sort.SURNAME) and capital and re.match(r" here\b", text[end:]) is not None
         else:
             ends = _STRONG_END.match(text, end) is not None or re.match(r"['’]s\b|,", text[end:]) is not None
-            good = ends and _two(words, capital, loud)
+            good = _two(words, capital) and (ends or sort(words[0][0]) == Sort.GIVEN and sort(words[1][0]) >= Sort.NEW)
         if good:
             yield start, end
 
@@ -228,21 +231,21 @@ def _at_end(text: str) -> Iterator[tuple[int, int]]:
         what, capital = sort(words[0][0]), words[0][0][0].isupper()
         drawn = match[0][0] in "-–—~\n"
         single = what == Sort.GIVEN or capital and (what == Sort.BOTH or what == Sort.NEW and (drawn or match[0][0] == ","))
-        if (single if len(words) == 1 else _two(words, capital, False) or what >= Sort.BOTH and len(words[-1][0].strip(".")) == 1) and not is_public(text[start:end]):
+        if (single if len(words) == 1 else _two(words, capital) or what >= Sort.BOTH and len(words[-1][0].strip(".")) == 1) and not is_public(text[start:end]):
             yield start, end
 
 
-def _pairs(text: str, loud: bool) -> Iterator[tuple[int, int]]:
+def _pairs(text: str) -> Iterator[tuple[int, int]]:
     """Two or more parts with capital letters, the first a given name, anywhere."""
-    if loud:
-        return
     for match in _PAIR.finditer(text[:_LOOKED]):
-        if not match[0][0].isupper() or sort(match[0]) < Sort.BOTH or sort(match[0]) == Sort.NEW:
+        if not match[0][0].isupper() or sort(match[0]) < Sort.BOTH:
             continue
         words = _parse(text, match.start(), shy=sort(match[0]) == Sort.BOTH)
-        if len(words) < 2 or not _two(words, True, False):
+        if len(words) < 2 or not _two(words, True):
             continue
         start, end = _bounds(text, words)
+        if sort(match[0]) == Sort.BOTH and sort(words[-1][0]) < Sort.NEW or sort(match[0]) == Sort.NEW and not _SPEAKS.match(text, end):
+            continue
         before = text[max(0, start - 8) : start]
         if not _is_other(text, words) and not re.search(r"(?:\bdra?\.?|\bsaint|\bst\.?|\bcalle|\d) $", before, re.I):
             yield start, end

@@ -35,7 +35,7 @@ _SPELT = re.compile(rf"\b{_DIGIT}\b", re.I)
 
 _THREE = rf"(?:\d{{3,4}}(?![\d/%]| ?(?:dollars|mg|lbs|a[nñ]os|years))|(?:{_DIGIT}[ ,-]?){{3,4}}\b)"
 _CVV_WORD = (r"(?:cvv2?|cvc2?|cvn2?|cvs|ccv2?|csv|csc|cid|c\.v\.[vc]\.?|card (?:verification|code)|sec(?:urity)?\.? ?(?:code|number|num|no|digits|pin|#)|verification (?:code|number|value)|"
-             r"(?:back|front) ?(?:code|number|digits)|(?:(?:3|three|4|four|last|few|little) )*(?:code|digits?|numbers?|pin)(?: (?:that'?s|thats|are|is|that are))? (?:on|in|at|from) (?:the |its )?(?:back|front|reverse|behind|rear)(?: of (?:it|the card|my card))?|"
+             r"(?:back|front) ?(?:code|number|digits)|(?:(?:3|three|4|four|last|few|little) )*(?:code|digits?|numbers?|pin)(?: (?:that'?s|thats|are|is|that are))? (?:(?:on|in|at|from) (?:the |its )?(?:back|front|reverse|rear)|behind|inside)(?: the card)?(?: of (?:it|the card|my card))?|"
              r"(?:3|three|4|four)[- ](?:digits?|numbers?|nums?)(?: (?:code|number|pin))?|c[oó]digo(?: de)?(?: la)? ?(?:seguridad|atr[aá]s|verificaci[oó]n|tarjeta|el reverso|tres d[ií]gitos|3 d[ií]gitos)|clave de seguridad|n[uú]mero de seguridad|"
              r"(?:los |las )?(?:(?:3|tres|4|cuatro|[uú]ltim[oa]s) )+(?:d[ií]gitos|n[uú]mer(?:it)?os|numeritos|cifras|n[uú]ms?)(?: (?:de |por )?(?:la parte de )?(?:atr[aá]s|detr[aá]s|reverso|enfrente|adelante))?|(?:n[uú]mer(?:it)?os?|d[ií]gitos|c[oó]digo) (?:de |por )?(?:atr[aá]s|detr[aá]s|al reverso|del reverso))")  # fmt: skip
 _CVV = re.compile(rf"\b{_CVV_WORD}(?![a-z])[^\d\n]{{0,22}}?(?<![\d$/.-])({_THREE})", re.I)
@@ -70,8 +70,8 @@ _UNITS = re.compile(
     re.I,
 )
 _NO_CODE = re.compile(
-    r"(?:[clts]\d{1,2}(?:[-–/ ]{1,3}[clts]?\d{1,2}){0,4}|[a-z]\d{2}(?:\.\d{1,4})?|(?:19|20)\d\d(?:[-–/ ](?:19|20)?\d\d){0,4}|\d{1,2}(?:[.:h]\d\d)?(?:am|pm|a|p)?|\d+(?:st|nd|rd|th|x|k|mg|ml|lbs?|yo|mm|cm|hrs?|min|%)|\d{1,3}(?:[-–/ ]\d{1,3}){0,3}|"
-    r"\d{1,2}[-/. ]\d{1,2}[-/. ](?:19|20)?\d\d|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|24/7|401k|4k|5k|10k|covid-?19|b12|omega-?3|h1n1|w-?[249]|1099|a1c|9-1-1|9-8-8|icd-?10?|q\d|v\d)",
+    r"(?:[clts]\d{1,2}(?:[-–/ ]{1,3}[clts]?\d{1,2}){0,4}|[a-z]\d{2}(?:\.\d{1,4})?|(?:19|20)\d\d(?:[-–/ ](?:19|20)?\d\d){0,4}|\d{1,2}(?:[.:h]\d\d)?(?:am|pm|a|p)?|\d+(?:st|nd|rd|th|x|k|mg|ml|lbs?|yo|mm|cm|hrs?|min|%)|\d{1,3}|\d{1,2}[-–/ ]\d{1,3}|\d{3}[-–/ ]\d{1,2}|"
+    r"(?:[1-9]|0[1-9]|[12]\d|3[01])[-/. ](?:[1-9]|0[1-9]|[12]\d|3[01])[-/. ](?:19|20)?\d\d|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|24/7|401k|4k|5k|10k|covid-?19|b12|omega-?3|h1n1|w-?[249]|1099|a1c|9-1-1|9-8-8|icd-?10?|q\d|v\d)",
     re.I,
 )
 _LINKS = frozenset(
@@ -150,7 +150,7 @@ def _kind(text: str, code: re.Match[str], before: tuple[int, int, str] | None, a
         return "SSN"
     link = _AFTER_CUE.match(text, code.end())
     for start, _, kind in after:
-        if link and start <= link.end() <= start + 8 and not ordinary and digits >= 4:
+        if link and start <= link.end() <= start + 8 and not ordinary and (digits >= 4 or size > digits >= 2 and size >= 4):
             return kind
         if link and kind == "SSN" and start - code.end() <= 34 and digits in (4, 9):
             return kind

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from bot.types import Span
 
 _STREET = (r"(?:st(?:reet|r)?|ave?(?:nue)?|r(?:oa)?d|dr(?:ive)?|l(?:a)?ne?|ct|court|blvd|boulevard|pl(?:ace)?|ter(?:r(?:ace)?)?|way|cir(?:cle)?|pkwy|parkway|hwy|highway|"
-           r"turnpike|tpke|tpk|pike|plz|plaza|sq(?:uare)?|broadway|trail|trl|loop|run|ridge|path|row|walk|alley|mews|crescent|cres|hollow|commons?|point|landing|calle|avenida)")  # fmt: skip
-_UNIT = r"(?:(?:apt|apart(?:a?ment)?|unit|suite|ste|fl(?:oor)?|apto|apartamento|departamento|depto|piso|room|rm|bldg|building|edificio|edif|casa|basement|ph)\b\.? ?(?:#|no\.?|n[uú]mero)? ?[\w-]{1,5}|# ?\w{1,5}|\d{1,2}(?:st|nd|rd|th) fl(?:oor)?\b)"
+           r"turnpike|tpke|tpk|pike|plz|plaza|sq(?:uare)?|broadway|trail|trl|loop|run|ridge|path|row|walk|alley|mews|crescent|cres|hollow|commons?|point|landing)")  # fmt: skip
+_UNIT = r"(?:(?:apt|apart(?:a?ment)?|unit|suite|ste|fl(?:oor)?|apto|apartamento|departamento|depto|piso|room|rm|bldg|building|edificio|edif|casa|basement|ph)\b\.? ?(?:#|no\.?|n[uú]mero)? ?[\w-]{1,5}|# ?\w{1,5}|(?:\d{1,2}(?:st|nd|rd|th|er|do|ro)?|first|second|third|fourth|top|ground|primer|segundo|tercer|cuarto) (?:fl(?:oor)?|piso)\b)"
 _STATE = r"(?:n\.?j\.?|n\.?y\.?|p\.?a\.?|ct|de|fl|new jersey|nueva jersey|new york|nueva york|pennsylvania)\b"
 _CITY = r"[A-Za-zÀ-ÿ.'’-]{3,20}(?: [A-ZÀ-Þ][a-zà-ÿ.'’]{2,20}){0,2}"
 _TOWN = r"(?:(?:in|en) )?(?:[a-zà-ÿ.'’-]{3,20} ){0,3}?(?:[a-zà-ÿ.'’-]{3,20},? )?"
-_PLACE = rf"(?:(?:,? ?{_UNIT}){{0,2}}(?:,? (?:{_TOWN}{_STATE}(?:,? \d{{5}}(?:-\d{{4}})?(?!\d))?|{_TOWN}\d{{5}}(?:-\d{{4}})?(?![\d-]))|, ?(?-i:{_CITY}))?)"
+_PLACE = rf"(?:(?:,? ?{_UNIT}){{0,2}}(?:,? (?:{_TOWN}{_STATE}(?:,? {_STATE})?(?:,? \d{{5}}(?:-\d{{4}})?(?!\d))?|{_TOWN}\d{{5}}(?:-\d{{4}})?(?![\d-]))|, ?(?-i:{_CITY})| (?!(?:I|My|Is|Can|Phone|DOB|Tel|Cell|Email|And|The|Mi)\b)(?-i:[A-ZÀ-Þ][a-zà-ÿ.'’]{{2,20}}(?: [A-ZÀ-Þ][a-zà-ÿ.'’]{{2,20}}){{0,2}}))?)"
 _NUMBER = r"(?<![\w.$/-])(?<!exit )(?<!salida )(?:\d{1,5}(?:-\d{1,4})?(?: ?[a-d])?|\d{1,5} 1/2)"
 _SIDE = r"(?:(?:[nsew]|north|south|east|west|norte|sur|este|oeste)\b\.? )?"
 _NAME = r"(?:[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'’.-]{0,19}|\d{1,3}(?:st|nd|rd|th))"
@@ -35,19 +35,20 @@ _SPANISH = re.compile(
     re.I,
 )
 _PO_BOX = re.compile(rf"\b(?:p\.? ?o\.? ?box|post office box|box|apartado(?: postal| de correos)?|casilla) ?(?:#|no\.?|n[uú]mero)? ?\d{{2,7}}\b{_PLACE}", re.I)
-_LIVES = (r"(?:(?:i|we|he|she|mom|dad|they)(?:'m|'re| am| are)? (?:live|living|lives|stay|staying|reside|located|moved)(?: now)?(?: at| on| in| over| to| right)*|(?:im|i'm|we're|i am) (?:at|on)|(?:my |mi |home |mailing |street |billing |new |work |the |nueva |la )*(?:address|addy|direcci[oó]n|domicilio|residencia|house|casa|home)(?: (?:for|de|del) [\w ]{1,16})?"
+_LIVES = (r"(?:(?:i|we|he|she|mom|dad|they)(?:'m|'re| am| are)? (?:live|living|lives|stay|staying|reside|located|moved)(?: now)?(?: at| on| in| over| to| right)*|(?:im|i'm|we're|i am|we are|estoy|estamos|quedo) (?:at|on|en)|(?:my |mi |home |mailing |street |billing |new |work |the |nueva |la )*(?:address|addy|direcci[oó]n|domicilio|residencia|house|casa|home)(?: (?:for|de|del) [\w ]{1,16})?"
           r"(?: (?:is|es|was|changed to|queda en|est[aá] en|on file is))?|vivo|vive|vivimos|resido|me mud[eé] a|(?:mail|send|ship|mand\w+|env[ií]\w+)(?: \w+){0,3} (?:to|a)|pick me up (?:at|from))")  # fmt: skip
 _LIVED = re.compile(
     rf"\b{_LIVES}(?: (?:en|at|on|in|the|la|el|a|still|ahora))*[ :=\-–]{{1,3}}((?:{_UNIT},? )?{_NUMBER},? {_SIDE}(?!(?:years?|min|weeks?|days?|months?|pm|am|hours?|miles?|blocks?|a[nñ]os|meses|d[ií]as|cuadras|km|min\w*)\b){_NAME}(?: (?-i:[A-ZÀ-Þ])[\w.'’-]{{1,20}}){{0,3}}{_PLACE}"
     rf"|{_UNIT}(?:,? (?:at |in |en |del? )?(?:the )?(?-i:[A-ZÀ-Þ])[\w.'’-]+(?: (?-i:[A-ZÀ-Þ])[\w.'’-]+){{0,3}})?|(?-i:{_CITY}),? {_STATE},? \d{{5}}(?:-\d{{4}})?(?!\d))",
     re.I,
 )
+_LOOSE = re.compile(r"(?:im|i'm|we're|i am|we are|estoy|estamos|quedo) |(?:la |my |mi )*(?:house|casa|home) \d", re.I)
 _CROSSING = rf"(?:la |el |the )?(?:calle |avenida )?(?:{_NAME}|\d{{1,3}})(?: {_STREET}\b\.?)?"
 _CORNER = re.compile(
     rf"\b(?:(?:the )?corner (?:of|at) {_CROSSING}(?: (?:and|&|y) {_CROSSING})|(?:la )?esquina (?:de|con|en) {_CROSSING}(?: (?:y|con|&|e) {_CROSSING})|(?:between|entre) {_CROSSING} (?:and|&|y) {_CROSSING} (?:on|en|de) {_CROSSING})",
     re.I,
 )
-_LIVED_CORNER = re.compile(rf"\b{_LIVES}(?: (?:en|at|on|la|el|the))*[ :]{{1,2}}({_CROSSING} (?:and|&|y|con|cerca de) {_CROSSING})", re.I)
+_LIVED_CORNER = re.compile(rf"\b{_LIVES}(?: (?:en|at|on|la|el|the))*[ :]{{1,2}}({_CROSSING} (?:and|&|y|con|cerca de) {_CROSSING}|{_CROSSING} (?:between|entre) {_CROSSING} (?:and|&|y) {_CROSSING})", re.I)
 _HOME = re.compile(rf"\b{_LIVES}", re.I)
 
 
@@ -61,10 +62,13 @@ def addresses(text: str) -> Iterator[Span]:
             if match["before"] or match["after"] or _HOME.search(text[max(0, match.start() - 40) : match.start()]):
                 yield Span(match.start(), match.end(), "ADDRESS")
         yield from (Span(m.start(), m.end(), "ADDRESS") for m in _PO_BOX.finditer(text) if re.match(r"p|a|c", m[0], re.I))
-        yield from (Span(m.start(1), m.end(1), "ADDRESS") for m in _LIVED.finditer(text))
+        for match in _LIVED.finditer(text):
+            words = re.sub(r"^\W*\d[\w-]*,? ?", "", match[1])
+            if words[:1].isupper() or words[:1].isdigit() or not (_MEASURED.match(words) or _LOOSE.match(match[0])):
+                yield Span(match.start(1), match.end(1), "ADDRESS")
     for match in _CORNER.finditer(text):
-        if _HOME.search(text[max(0, match.start() - 40) : match.start()]) or any(c.isdigit() for c in match[0]):
+        if _HOME.search(text[max(0, match.start() - 40) : match.start()]) or any(c.isdigit() for c in match[0]) and not re.match("between|entre", match[0], re.I):
             yield Span(match.start(), match.end(), "ADDRESS")
     for match in _LIVED_CORNER.finditer(text):
-        if any(c.isdigit() for c in match[1]) or all(part[:1].isupper() for part in re.findall(r"[^\W\d_]{4,}", match[1])):
+        if any(c.isdigit() for c in match[1]) or all(part[:1].isupper() for part in re.split(r" (?:and|y|con|de|cerca|entre|between|&|la|el|the|calle|avenida|st|street|ave|avenue)\b\W*| ", match[1]) if part):
             yield Span(match.start(1), match.end(1), "ADDRESS")
