@@ -25,7 +25,7 @@ _LONG_YEAR = r"(?:19|20)\d\d(?!\d)"
 _OF = r"(?:,? ?(?:of|de|del|in|the|d[ei]l? a[nñ]o)\b ?|[ ,./-]{1,2})"
 _NUMERIC = rf"\d{{1,2}} ?[/.\-– ] ?\d{{1,2}} ?[/.\-– ] ?{_YEAR}"
 _ISO = r"(?:19|20)\d\d ?[/.\- ] ?\d{1,2} ?[/.\- ] ?\d{1,2}(?!\d)"
-_WORDED_MD = rf"{_MONTH}[ ,./-]{{0,2}}(?:the )?{_DAY}(?:{_OF}{{1,2}}{_YEAR})?"
+_WORDED_MD = rf"(?:{_LONG_YEAR}[, ]{{1,2}})?{_MONTH}[ ,./-]{{0,2}}(?:the )?{_DAY}(?:{_OF}{{1,2}}{_YEAR})?"
 _WORDED_DM = rf"(?:the )?(?:{_DAY}|primero) ?(?:of |de |d[ei]l mes de |[-/.])?{_MONTH}(?:{_OF}{{1,2}}{_YEAR})?"
 _SPELT_MD = rf"{_MONTH} (?:the )?{_SPELT}(?:,? ?(?:of |de |del )?(?:{_YEAR}|{_SPELT}))?"
 _SPELT_DM = rf"(?:the )?{_SPELT} ?(?:of |de ){_MONTH}(?:,? ?(?:of |de |del )?(?:{_YEAR}|{_SPELT}))?"
@@ -89,7 +89,7 @@ def expiries(text: str, cards: list[Span]) -> Iterator[Span]:
     """When a card ends: after a word that says so, or beside a card number."""
     near = bool(cards) or CARD_WORD.search(text) is not None
     for match in _EXPIRES.finditer(text):
-        weak = re.match(r"fecha(?! de venc)|hasta|thru|ends|runs|good|valid|v[aá]lid", match[0], re.I)
+        weak = re.match(r"fecha(?! de venc)|hasta|thr|ends|runs|good|valid|v[aá]lid", match[0], re.I)
         sure = not weak or weak[0].lower()[:3] in ("goo", "val", "vál") and re.search(r"20[2-4]\d|/[2-4]\d$", match[1]) is not None
         if not _OFFER.search(text[max(0, match.start() - 50) : match.end() + 30]) and (near or sure):
             yield Span(match.start(1), match.end(1), "CARD_EXP")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from bot.privacy_words import Sort, folded, is_public, sort
 from bot.types import Span
@@ -26,12 +27,12 @@ _SURE = re.compile(
     r"(?:me|se|te) llam(?:o|a|an|aba)|ll[aá]m[ae]n?me|d[ií]g[ae]n?me|me dicen|me conocen (?:como|por)|a nombre de|en el id sale|"
     r"(?:every(?:one|body) |they |people |u |you )?(?:can )?calls? me|go(?:es)? by|known as|signed(?: by)?|atentamente|atte|firma(?:do)?|(?:it'?s|its) actually|"
     r"(?:under|(?:have|had|got|put|book|list|add|register) (?:me|us|him|her|it|them)(?: down)?(?: as| for| under)?|down as|listed as|registered as|booked as)(?: the)?(?: name)?(?: of)?)"
-    r"(?![\w])[ ,:=\-–—\"“'(]{1,4}",
+    r"(?![\w])[ ,:=\-–—\"“'(]{1,4}|\b(?:(?:patient|pt|paciente|client|cliente|contact|emergency contact)(?: nuev[oa]| new| name)?|first|last|given|family|pt name|from|de) ?[:=] ?",
     re.I,
 )
 #: After these a name may stand: it must look like one.
 _LIKELY = re.compile(
-    rf"\b(?:i['’]?m|i am|this is|(?:it|that|he|she)['’]?s|(?:it|he|she|that) is|soy|somos|fui|habla|le habla|les habla|te habla|(?:le|les|te) (?:escribe|saluda|llama)|aqu[ií]|ac[aá]|"
+    rf"\b(?:i['’]?m|i am|this is|(?:it(?:['’]?s| is) me|soy yo|cancel|resched(?:ule)?|confirm|cancelar|let)(?: for)?|(?:it|that|he|she)['’]?s|(?:it|he|she|that) is|soy|somos|fui|habla|le habla|les habla|te habla|(?:le|les|te) (?:escribe|saluda|llama)|aqu[ií]|ac[aá]|"
     rf"ask(?:ing|ed)? for|(?:speak|spoke|talk|talked|speaking|talking) (?:to|with)|hablar con|habl[eé] con|pregunt[ea]n? por|(?:scheduled|booked|appointment|appt|session|visit|cita|turno|hora|reserva|booking|book|calling|here|writing|asking|inquiring) (?:for|with|about|para|de|con)|"
     rf"(?:on )?behalf of|de parte de|es para|es|para|for|from|de|is for|about|tell|text|contact|meet|see|saw|regarding|"
     rf"(?:{_KIN}){_BE}|signed|(?:best|kind|warm|many)? ?(?:regards|wishes)|sincerely|respectfully|cordially|yours(?: truly)?|cheers|best|love|xoxo|thanks?(?: you)?(?: so much| a lot| again| in advance)?|thx|tks|ty|tia|"
@@ -58,11 +59,11 @@ _AFTER = frozenset(
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
 _PLACES = re.compile(
     r"[ -](?:st|street|ave|avenue|blvd|boulevard|rd|road|dr|drive|ln|lane|ct|court|pl|place|pkwy|parkway|plaza|square|bridge|park|station|terminal|"
-    r"hospital|medical|clinic|center|centre|university|college|school|institute|church|mall|gym|pharmacy|method|technique|exercises?|syndrome|disease|test|"
+    r"tunnel|memorial|cyst|neuroma|palsy|tendon|splints?|horse|day|taping|tape|lymphoma|law|act|bowl|marathon|hospital|medical|clinic|center|centre|university|college|school|institute|church|mall|gym|pharmacy|method|technique|exercises?|syndrome|disease|test|"
     r"county|township|heights|beach|airport|library|rehab|health|healthcare|insurance|bank|stadium|arena|high|elementary)\b",
     re.I,
 )
-_TITLE = re.compile(r"\b(?:mrs?|ms|miss|sra?|srta|do[nñ]a|don)\.? $", re.I)
+_TITLE = re.compile(r"\b(?:mrs?|ms|miss|sra?|srta|se[nñ]or(?:a|ita)?|do[nñ]a|don)\.? $", re.I)
 _IN_PLACES = frozenset("st street ave avenue blvd boulevard rd road pkwy parkway hospital clinic center university college school station turnpike highway disease syndrome fever method technique fungoides hicks norte sur".split())
 _FINE = re.compile(r"(?<![\w'’-])([^\W\d_][\w'’-]+) (?:is fine|is ok(?:ay)?\b|for short|works too|est[aá] bien)")
 _STRONG_END = re.compile(
@@ -75,6 +76,8 @@ _SPEAKS = re.compile(r",? (?:here|calling|speaking|texting|writing|al habla|llam
 _START = re.compile(r"(?:^|\n|(?:^|[\s,])(?:hi|hello|hey|hola|buenas|buenos d[ií]as|buenas tardes|good (?:morning|afternoon|evening)|dear [a-z]{2,12}|estimad[oa]s?(?: \w+)?|ok|yes|s[ií])[ ,.!:]+)", re.I)
 _SIGN_OFF = re.compile(r"(?:[-–—~\n]|[.,!?…)] ) ?(?=([^\W\d_][\w'’.-]*(?: [^\W\d_][\w'’.-]*){0,3})\s*$)")
 _PAIR = re.compile(r"(?<![\w.'’@/-])[^\W\d_]['’\w-]+(?= [^\W\d_])")
+_NO_PERSON = re.compile(r"(?:\bdra?\.?|\bdoctora?|\bsaint|\bst\.?|\bsan|\bsanta|\bcalle|\bavenida|\bmount|\bmt\.?|\bfort|\bcoach|\d) $", re.I)
+_AROUND = re.compile(r"(?<![\w-])[^\W\d_][\w.'’-]* $")
 _LOOKED = 4000  # characters looked at for names that nothing announces
 
 
@@ -95,6 +98,7 @@ def _found(text: str) -> Iterator[tuple[int, int]]:
     yield from _at_start(text)
     yield from _at_end(text)
     yield from _pairs(text)
+    yield from _alone(text)
     yield from ((m.start(1), m.end(1)) for m in _FINE.finditer(text) if m[1][0].isupper() and sort(m[1]) >= Sort.BOTH)
 
 
@@ -154,7 +158,7 @@ def _sure(text: str, at: int) -> Iterator[tuple[int, int]]:
             return
         start, end = _bounds(text, words)
         last_first = re.compile(r", ?([A-ZÀ-Þ][\w'’-]+)\.?(?=\s*(?:$|[,.;)]| (?:dob|phone|id|and)\b))", re.I).match(text, end)
-        if last_first and sort(last_first[1]) >= Sort.BOTH:
+        if last_first and (sort(last_first[1]) >= Sort.BOTH or last_first[1][0].isupper() and folded(last_first[1]) not in _AFTER and len(words) == 1):
             end = last_first.end(1)
         yield start, end
         more = re.compile(r",? (?:or|and|o|y|aka|alias)(?: for)? ", re.I).match(text, end)
@@ -246,15 +250,38 @@ def _pairs(text: str) -> Iterator[tuple[int, int]]:
         start, end = _bounds(text, words)
         if sort(match[0]) == Sort.BOTH and sort(words[-1][0]) < Sort.NEW or sort(match[0]) == Sort.NEW and not _SPEAKS.match(text, end):
             continue
-        before = text[max(0, start - 8) : start]
-        if not _is_other(text, words) and not re.search(r"(?:\bdra?\.?|\bsaint|\bst\.?|\bcalle|\d) $", before, re.I):
+        before = text[max(0, start - 12) : start]
+        if not _is_other(text, words) and not _NO_PERSON.search(before):
             yield start, end
 
 
 def _is_other(text: str, words: list[re.Match[str]]) -> bool:
     """Whether what looks like a name is somebody known to all, or a place."""
     start, end = _bounds(text, words)
-    return is_public(text[start:end]) or _PLACES.match(text, end) is not None or any(folded(w[0]) in _IN_PLACES for w in words[1:])
+    return _is_known(text, start) or _PLACES.match(text, end) is not None or any(folded(w[0]) in _IN_PLACES for w in words[1:])
+
+
+def _alone(text: str) -> Iterator[tuple[int, int]]:
+    """A given name that is nothing else: with a capital, or in lower case before another part of a name."""
+    for match in _WORD.finditer(text[:_LOOKED]):
+        if sort(match[0]) != Sort.GIVEN or len(match[0]) < 3 or match[0].isupper():
+            continue
+        words = _parse(text, match.start(), shy=True)
+        if not match[0][0].isupper() and (len(words) < 2 or sort(words[1][0]) < Sort.NEW or len(words[1][0]) < 3):
+            continue
+        if not _is_other(text, words) and not _NO_PERSON.search(text, max(0, match.start() - 12), match.start()):
+            yield _bounds(text, words)
+
+
+def _is_known(text: str, start: int) -> bool:
+    """Whether one to three words that begin here, or one word before, name somebody known to all."""
+    around = _AROUND.search(text, max(0, start - 16), start)
+    begins = (start, around.start()) if around else (start,)
+    for begin in begins:
+        words = " ".join(match[0] for match in islice(_WORD.finditer(text, begin, begin + 60), 3)).split(" ")
+        if any(is_public(" ".join(words[:count])) for count in (1, 2, 3)):
+            return True
+    return False
 
 
 def _bounds(text: str, words: list[re.Match[str]]) -> tuple[int, int]:

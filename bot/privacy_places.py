@@ -35,14 +35,14 @@ _SPANISH = re.compile(
     re.I,
 )
 _PO_BOX = re.compile(rf"\b(?:p\.? ?o\.? ?box|post office box|box|apartado(?: postal| de correos)?|casilla) ?(?:#|no\.?|n[uú]mero)? ?\d{{2,7}}\b{_PLACE}", re.I)
-_LIVES = (r"(?:(?:i|we|he|she|mom|dad|they)(?:'m|'re| am| are)? (?:live|living|lives|stay|staying|reside|located|moved)(?: now)?(?: at| on| in| over| to| right)*|(?:im|i'm|we're|i am|we are|estoy|estamos|quedo) (?:at|on|en)|(?:my |mi |home |mailing |street |billing |new |work |the |nueva |la )*(?:address|addy|direcci[oó]n|domicilio|residencia|house|casa|home)(?: (?:for|de|del) [\w ]{1,16})?"
-          r"(?: (?:is|es|was|changed to|queda en|est[aá] en|on file is))?|vivo|vive|vivimos|resido|me mud[eé] a|(?:mail|send|ship|mand\w+|env[ií]\w+)(?: \w+){0,3} (?:to|a)|pick me up (?:at|from))")  # fmt: skip
+_LIVES = (r"(?:(?:live|living|lives|stay|staying|reside|located|moved)(?: now)?(?: at| on| in| over| to| right| near| by| around| off)*|(?:im|i'm|we're|i am|we are|estoy|estamos|quedo) (?:at|on|en)|(?:my |mi |home |mailing |street |billing |new |work |the |nueva |la )*(?:address|addy|direcci[oó]n|domicilio|residencia|house|casa|home)(?: (?:for|de|del) [\w ]{1,16})?"
+          r"(?: (?:is|es|was|changed to|queda en|est[aá] en|on file is))?|(?:queda|quedo|est[aá]) en|vivo|vive|vivimos|resido|me mud[eé] a|(?:mail|send|ship|mand\w+|env[ií]\w+)(?: \w+){0,3} (?:to|a)|pick me up (?:at|from))")  # fmt: skip
 _LIVED = re.compile(
-    rf"\b{_LIVES}(?: (?:en|at|on|in|the|la|el|a|still|ahora))*[ :=\-–]{{1,3}}((?:{_UNIT},? )?{_NUMBER},? {_SIDE}(?!(?:years?|min|weeks?|days?|months?|pm|am|hours?|miles?|blocks?|a[nñ]os|meses|d[ií]as|cuadras|km|min\w*)\b){_NAME}(?: (?-i:[A-ZÀ-Þ])[\w.'’-]{{1,20}}){{0,3}}{_PLACE}"
+    rf"\b{_LIVES}(?: (?:en|at|on|in|near|cerca de|the|la|el|a|still|ahora))*[ :=\-–]{{1,3}}((?:{_UNIT},? )?{_NUMBER},? {_SIDE}(?!(?:years?|min|weeks?|days?|months?|pm|am|hours?|miles?|blocks?|a[nñ]os|meses|d[ií]as|cuadras|km|min\w*)\b){_NAME}(?: (?-i:[A-ZÀ-Þ])[\w.'’-]{{1,20}}){{0,3}}{_PLACE}"
     rf"|{_UNIT}(?:,? (?:at |in |en |del? )?(?:the )?(?-i:[A-ZÀ-Þ])[\w.'’-]+(?: (?-i:[A-ZÀ-Þ])[\w.'’-]+){{0,3}})?|(?-i:{_CITY}),? {_STATE},? \d{{5}}(?:-\d{{4}})?(?!\d))",
     re.I,
 )
-_LOOSE = re.compile(r"(?:im|i'm|we're|i am|we are|estoy|estamos|quedo) |(?:la |my |mi )*(?:house|casa|home) \d", re.I)
+_LOOSE = re.compile(r"(?:im|i'm|we're|i am|we are|estoy|estamos|quedo|queda|est[aá]) |(?:la |my |mi )*(?:house|casa|home) \d", re.I)
 _CROSSING = rf"(?:la |el |the )?(?:calle |avenida )?(?:{_NAME}|\d{{1,3}})(?: {_STREET}\b\.?)?"
 _CORNER = re.compile(
     rf"\b(?:(?:the )?corner (?:of|at) {_CROSSING}(?: (?:and|&|y) {_CROSSING})|(?:la )?esquina (?:de|con|en) {_CROSSING}(?: (?:y|con|&|e) {_CROSSING})|(?:between|entre) {_CROSSING} (?:and|&|y) {_CROSSING} (?:on|en|de) {_CROSSING})",
@@ -56,12 +56,12 @@ def addresses(text: str) -> Iterator[Span]:
     """Street addresses, post boxes, corners and flats that say where somebody lives."""
     if any(c.isdigit() for c in text):
         for match in _NUMBERED.finditer(text):
-            if not _MEASURED.search(match["name"] or ""):
+            if not _MEASURED.search(match["name"] or "") and (match["name"] or not match["type"] or match["type"].lower() == "broadway"):
                 yield Span(match.start(), match.end(), "ADDRESS")
         for match in _SPANISH.finditer(text):
             if match["before"] or match["after"] or _HOME.search(text[max(0, match.start() - 40) : match.start()]):
                 yield Span(match.start(), match.end(), "ADDRESS")
-        yield from (Span(m.start(), m.end(), "ADDRESS") for m in _PO_BOX.finditer(text) if re.match(r"p|a|c", m[0], re.I))
+        yield from (Span(m.start(), m.end(), "ADDRESS") for m in _PO_BOX.finditer(text) if re.match(r"p|a|c", m[0], re.I) or _HOME.search(text, max(0, m.start() - 40), m.start()))
         for match in _LIVED.finditer(text):
             words = re.sub(r"^\W*\d[\w-]*,? ?", "", match[1])
             if words[:1].isupper() or words[:1].isdigit() or not (_MEASURED.match(words) or _LOOSE.match(match[0])):

@@ -51,7 +51,7 @@ def sort(word: str) -> Sort:
 
 def is_public(name: str) -> bool:
     """Whether a name is that of somebody known to all."""
-    return name.lower().rstrip(".,") in _listed("public-names.txt", "|")
+    return name.lower().removesuffix("'s").removesuffix("’s").rstrip(".,") in _listed("public-names.txt", "|")
 
 
 def folded(word: str) -> str:
