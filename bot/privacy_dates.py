@@ -38,7 +38,9 @@ _LINK = r"(?:'s|[ :=,.#\-–(]|\b(?:is|was|es|era|son|will|would|be|ser[ií]a|en
 _BIRTH = re.compile(rf"\b{_BORN}(?:[^\d\n]{{0,30}}?(?<![a-z\d])({_FULL})|{_LINK}({_PART}))", re.I)
 _MINE = r"(?:is |es |was |= ?)?(?:when (?:i|he|she) was born|(?:(?:the |my |mi |la |his |her )?(?:birth ?(?:day|date)|bday|b-day|d\.?o\.?b|date of birth|cumplea[nñ]os|fecha de nacimiento))\b)"
 _BIRTH_AFTER = re.compile(rf"(?<![\w/.-])({_FULL})(?!\d)[ ,:(–-]{{0,3}}{_MINE}", re.I)
-_BORN_ON = re.compile(rf"\b(?:(?:es|son|soy) del? ({_NUMERIC}|{_WORDED_DM})|soy del? (?:a[nñ]o )?({_LONG_YEAR}|['’]?\d\d(?![\d%]| ?[a-z])))", re.I)
+_BORN_ON = re.compile(
+    rf"\b(?:(?:es|son|soy) del? ({_NUMERIC}|{_WORDED_DM})|soy del? (?:a[nñ]o )?({_LONG_YEAR}|['’]?\d\d(?![\d%]| ?[a-z])))", re.I
+)
 _PAST = re.compile(rf"(?<![\w/.$-])(?:{_NUMERIC}|{_ISO}|{_WORDED_MD}|{_WORDED_DM})(?![\w/-])", re.I)
 _EVENT = re.compile(
     r"surg|operat|operaci|oper[eéoóa]|accident|crash|chocan|choque|fell|fall|ca[ií]|cai?da|injur|hurt|lesi[oó]n|lastim|fractur|broke|romp|since|desde|mri|x-?ray|scan|resonancia|placa|diagnos|"
@@ -51,13 +53,24 @@ _YOUNGEST = 2015  # a full date after this year is more often an event than a bi
 
 _EXPIRES = re.compile(
     r"\b(?:exp(?:ir(?:es|y|ing|ation|a|aci[oó]n)|\.)?(?: ?date| day)?|vence|vencimiento|vencer|vto\.?|venc\.?|caduca|caducidad|runs out|ends|(?:good|valid|v[aá]lid[ao])(?: (?:thru|through|until|til|till|to|hasta))?|fecha|hasta|thru|through)(?![a-z])"
-    rf"[^\d\n]{{0,14}}?(?<![a-z\d])((?:0?[1-9]|1[0-2]) ?(?:[/.–-]|de |del |of | ) ?(?:20)?\d\d(?![\d/-])|{_MONTH}{_OF}{{0,2}}['’]?(?:20)?\d\d(?!\d)|(?:0[1-9]|1[0-2])[2-4]\d(?!\d))",
+    rf"[^\d\n]{{0,24}}?(?<![a-z\d])((?:0?[1-9]|1[0-2]) ?(?:[/.–-]|de |del |of | ) ?(?:20)?\d\d(?![\d/-])|{_MONTH}{_OF}{{0,2}}['’]?(?:20)?\d\d(?!\d)|(?:0[1-9]|1[0-2])[2-4]\d(?!\d))",
     re.I,
 )
-_EXPIRES_AFTER = re.compile(r"(?<![\d/.-])((?:0?[1-9]|1[0-2]) ?[/-] ?(?:20)?\d\d)(?![\d/-])[ ,(]{1,3}(?:is |es )?(?:the |la |el )?(?:exp|venc)", re.I)
-_BY_CARD = re.compile(rf"(?<![\d/.$-])(?:(?:0?[1-9]|1[0-2]) ?[/–-] ?(?:20)?[2-4]\d|(?:0[1-9]|1[0-2])[2-4]\d|{_MONTH} (?:de |del )?(?:20)?[2-4]\d)(?![\d/-])", re.I)
-_OFFER = re.compile(r"coupon|groupon|promo|offer|gift|referral|script|prescription|package|deal\b|authori|cup[oó]n|oferta|receta|paquete|referido|pass\b|voucher|membership|special|vale\b", re.I)
-CARD_WORD = re.compile(r"\b(?:card|visa|master ?card|amex|american express|discover|debit|credit|tarjeta|hsa|fsa|cvv2?|cvc|mc|d[eé]bito|cr[eé]dito)\b", re.I)
+_EXPIRES_AFTER = re.compile(
+    r"(?<![\d/.-])((?:0?[1-9]|1[0-2]) ?[/-] ?(?:20)?\d\d)(?![\d/-])[ ,(]{1,3}(?:is |es )?(?:the |la |el )?(?:exp|venc)", re.I
+)
+_BY_CARD = re.compile(
+    rf"(?<![\d/.$-])(?:(?:0?[1-9]|1[0-2]) ?[/–-] ?(?:20)?[2-4]\d|(?:0[1-9]|1[0-2])[2-4]\d|{_MONTH} (?:de |del )?(?:20)?[2-4]\d)(?![\d/-])",
+    re.I,
+)
+_OFFER = re.compile(
+    r"coupon|groupon|promo|offer|gift|referral|script|prescription|package|deal\b|authori|cup[oó]n|oferta|receta|paquete|referido|pass\b|voucher|membership|special|vale\b",
+    re.I,
+)
+CARD_WORD = re.compile(
+    r"\b(?:card|visa|master ?card|amex|american express|discover|debit|credit|tarjeta|hsa|fsa|cvv2?|cvc|mc|d[eé]bito|cr[eé]dito)\b",
+    re.I,
+)
 
 
 def births(text: str) -> Iterator[Span]:
@@ -70,17 +83,21 @@ def births(text: str) -> Iterator[Span]:
     for pattern in (_BIRTH_AFTER, _BORN_ON):
         yield from (Span(m.start(m.lastindex or 1), m.end(m.lastindex or 1), "DOB") for m in pattern.finditer(text))
     for match in _PAST.finditer(text):
-        if _long_past(match[0]) and not _EVENT.search(text[max(0, match.start() - 40) : match.start()]) and not _EVENT.match(text[match.end() : match.end() + 12].lstrip(" ,")):
+        if (
+            _long_past(match[0])
+            and not _EVENT.search(text[max(0, match.start() - 40) : match.start()])
+            and not _EVENT.match(text[match.end() : match.end() + 12].lstrip(" ,"))
+        ):
             yield Span(match.start(), match.end(), "DOB")
 
 
 def _long_past(date: str) -> bool:
     parts = [int(part) for part in re.findall(r"\d+", date)]
-    if len(parts) < 2 or re.search(r"[a-z]", date, re.I) and not re.search(r"\d{4}", date):
+    if len(parts) < 2 or (re.search(r"[a-z]", date, re.I) and not re.search(r"\d{4}", date)):
         return False
     year = next((part for part in parts if part >= 1900), parts[-1])
     rest = [part for part in parts if part != year] or parts[:-1]
-    if not all(1 <= part <= 31 for part in rest) or " " in date and not re.search(r"[a-z]|\d{4}", date, re.I):
+    if not all(1 <= part <= 31 for part in rest) or (" " in date and not re.search(r"[a-z]|\d{4}", date, re.I)):
         return False
     return 1900 <= year <= _YOUNGEST or _CENTURY_TURN <= year <= 99
 
@@ -90,7 +107,9 @@ def expiries(text: str, cards: list[Span]) -> Iterator[Span]:
     near = bool(cards) or CARD_WORD.search(text) is not None
     for match in _EXPIRES.finditer(text):
         weak = re.match(r"fecha(?! de venc)|hasta|thr|ends|runs|good|valid|v[aá]lid", match[0], re.I)
-        sure = not weak or weak[0].lower()[:3] in ("goo", "val", "vál") and re.search(r"20[2-4]\d|/[2-4]\d$", match[1]) is not None
+        sure = not weak or (
+            weak[0].lower()[:3] in ("goo", "val", "vál") and re.search(r"20[2-4]\d|/[2-4]\d$", match[1]) is not None
+        )
         if not _OFFER.search(text[max(0, match.start() - 50) : match.end() + 30]) and (near or sure):
             yield Span(match.start(1), match.end(1), "CARD_EXP")
     yield from (Span(m.start(1), m.end(1), "CARD_EXP") for m in _EXPIRES_AFTER.finditer(text))

@@ -40,21 +40,54 @@ _LIKELY = re.compile(
     r"(?![\w])\.?[ ,:!.\-–—\n(\"]{1,4}",
     re.I,
 )
-_WEAK_CUES = re.compile(r"(?:for|from|de|para|about|tell|text|contact|meet|see|saw|regarding|try|best|love|fui|somos|ac[aá]|es)\W*", re.I)
+_WEAK_CUES = re.compile(
+    r"(?:for|from|de|para|about|tell|text|contact|meet|see|saw|regarding|try|best|love|fui|somos|ac[aá]|es)\W*", re.I
+)
 _PLACE_CUE = re.compile(r"(?:from|de|somos|fui|best|love|try)\W*", re.I)
 _KIN_CUE = re.compile(rf"(?:\b(?:{_KIN}){_BE}|\b(?:mrs|mr|ms|srta|do[nñ]a))\W*$", re.I)
-_THANKS = re.compile(r"(?:thank\w*|thx|tks|ty|tia|gracias|saludos|regards|sincerely|cheers|atte|best|xoxo|love|bendiciones|abrazo)\b", re.I)
+_THANKS = re.compile(
+    r"(?:thank\w*|thx|tks|ty|tia|gracias|saludos|regards|sincerely|cheers|atte|best|xoxo|love|bendiciones|abrazo)\b", re.I
+)
 
 _WORD = re.compile(r"(?<![\w-])[^\W\d_](?:[\w'’]|-(?=[^\W\d_]))*\.?")
-_GAP = re.compile(r",? ")
-_TITLES = frozenset("mr mrs ms miss dr sr sra srta don dona señor señora".split())
-_PARTICLES = frozenset("de la del los las y e van von der den da di dos das du le la st san santa bin ibn al el ter ten mac mc".split())
+_GAP = re.compile(r"[\"”)]?,? [\"“(]?")
+_TITLES = frozenset(["mr", "mrs", "ms", "miss", "dr", "sr", "sra", "srta", "don", "dona", "señor", "señora"])
+_PARTICLES = frozenset(
+    [
+        "de",
+        "la",
+        "del",
+        "los",
+        "las",
+        "y",
+        "e",
+        "van",
+        "von",
+        "der",
+        "den",
+        "da",
+        "di",
+        "dos",
+        "das",
+        "du",
+        "le",
+        "la",
+        "st",
+        "san",
+        "santa",
+        "bin",
+        "ibn",
+        "al",
+        "el",
+        "ter",
+        "ten",
+        "mac",
+        "mc",
+    ]
+)
 #: Words with a capital that follow a name without being part of it.
 _AFTER = frozenset(
-    ("i im ive my me we you he she it and or but the a an is in on at to for from of with can could do does what when where how why please thanks thank hi hello "
-     "dob ssn mrn id phone cell tel email apt nj ny new born age and here calling need want appointment jr sr ii iii yo mi me te se el un una y o pero con por para que "
-     "quiero necesito tengo cita telefono celular correo nacido nacida monday tuesday wednesday thursday friday saturday sunday january february march april may june "
-     "july august september october november december medicare medicaid aetna cigna horizon visa mastercard amex").split()
+    ["i", "im", "ive", "my", "me", "we", "you", "he", "she", "it", "and", "or", "but", "the", "a", "an", "is", "in", "on", "at", "to", "for", "from", "of", "with", "can", "could", "do", "does", "what", "when", "where", "how", "why", "please", "thanks", "thank", "hi", "hello", "dob", "ssn", "mrn", "id", "phone", "cell", "tel", "email", "apt", "nj", "ny", "new", "born", "age", "and", "here", "calling", "need", "want", "appointment", "jr", "sr", "ii", "iii", "yo", "mi", "me", "te", "se", "el", "un", "una", "y", "o", "pero", "con", "por", "para", "que", "quiero", "necesito", "tengo", "cita", "telefono", "celular", "correo", "nacido", "nacida", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "medicare", "medicaid", "aetna", "cigna", "horizon", "visa", "mastercard", "amex"]
 )  # fmt: skip
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
 _PLACES = re.compile(
@@ -64,20 +97,72 @@ _PLACES = re.compile(
     re.I,
 )
 _TITLE = re.compile(r"\b(?:mrs?|ms|miss|sra?|srta|se[nñ]or(?:a|ita)?|do[nñ]a|don)\.? $", re.I)
-_IN_PLACES = frozenset("st street ave avenue blvd boulevard rd road pkwy parkway hospital clinic center university college school station turnpike highway disease syndrome fever method technique fungoides hicks norte sur".split())
+_IN_PLACES = frozenset(
+    [
+        "st",
+        "street",
+        "ave",
+        "avenue",
+        "blvd",
+        "boulevard",
+        "rd",
+        "road",
+        "pkwy",
+        "parkway",
+        "hospital",
+        "clinic",
+        "center",
+        "university",
+        "college",
+        "school",
+        "station",
+        "turnpike",
+        "highway",
+        "disease",
+        "syndrome",
+        "fever",
+        "method",
+        "technique",
+        "fungoides",
+        "hicks",
+        "norte",
+        "sur",
+    ]
+)
 _FINE = re.compile(r"(?<![\w'’-])([^\W\d_][\w'’-]+) (?:is fine|is ok(?:ay)?\b|for short|works too|est[aá] bien)")
 _STRONG_END = re.compile(
     r"\s*(?:$|[-–—|(/\n]|, ?\d|:? \d|[,.;:]? ?(?:here|calling|speaking|checking|again|texting|writing|aqu[ií]|al habla|de nuevo|otra vez|llamando|escribiendo|dob|d\.o\.b|born|nacid[oa]|"
     r"tel|phone|ph|cell|cel|celular|mrn|age|aged|email|correo|ssn|medicare|medicaid|member|patient|paciente|de \d+ a[nñ]os)\b)",
     re.I,
 )
-_HERE = re.compile(r" (?:here|calling|speaking|again|aqu[ií]|al habla|de nuevo|otra vez|la de|el de|la del|el del|from|de|dob|and)\b|\s*$|[,.!] ", re.I)
+_HERE = re.compile(
+    r" (?:here|calling|speaking|again|aqu[ií]|al habla|de nuevo|otra vez|la de|el de|la del|el del|from|de|dob|and)\b|\s*$|[,.!] ",
+    re.I,
+)
 _SPEAKS = re.compile(r",? (?:here|calling|speaking|texting|writing|al habla|llamando|escribiendo)\b", re.I)
-_START = re.compile(r"(?:^|\n|(?:^|[\s,])(?:hi|hello|hey|hola|buenas|buenos d[ií]as|buenas tardes|good (?:morning|afternoon|evening)|dear [a-z]{2,12}|estimad[oa]s?(?: \w+)?|ok|yes|s[ií])[ ,.!:]+)", re.I)
+_START = re.compile(
+    r"(?:^|\n|(?:^|[\s,])(?:hi|hello|hey|hola|buenas|buenos d[ií]as|buenas tardes|good (?:morning|afternoon|evening)|dear [a-z]{2,12}|estimad[oa]s?(?: \w+)?|ok|yes|s[ií])[ ,.!:]+)",
+    re.I,
+)
 _SIGN_OFF = re.compile(r"(?:[-–—~\n]|[.,!?…)] ) ?(?=([^\W\d_][\w'’.-]*(?: [^\W\d_][\w'’.-]*){0,3})\s*$)")
 _PAIR = re.compile(r"(?<![\w.'’@/-])[^\W\d_]['’\w-]+(?= [^\W\d_])")
-_NO_PERSON = re.compile(r"(?:\bdra?\.?|\bdoctora?|\bsaint|\bst\.?|\bsan|\bsanta|\bcalle|\bavenida|\bmount|\bmt\.?|\bfort|\bcoach|\d) $", re.I)
+_NO_PERSON = re.compile(
+    r"(?:\bdra?\.?|\bdoctora?|\bsaint|\bst\.?|\bsan|\bsanta|\bcalle|\bavenida|\bmount|\bmt\.?|\bfort|\bcoach|\d) $", re.I
+)
 _AROUND = re.compile(r"(?<![\w-])[^\W\d_][\w.'’-]* $")
+_SELF = re.compile(r"\b(?:i['’]?m|i am|this is|it['’]?s|me|soy|habla|yo|saluda|escribe)\W*$", re.I)
+_ENDS = re.compile(
+    r"\s*$|[,.!;\n-]| (?:here|calling|speaking|again|and|from|de|la|el|y|i|my|con|otra|from|with|the|dob|booked|in|at|for|para|llamando|tengo|necesito|quiero|need|have)\b",
+    re.I,
+)
+_DOES = re.compile(
+    r"\s*$|[,.!;(\n-]|['’]s\b| (?:is|has|had|needs?|hurt|was|can|cannot|cant|can't|who|aged?|and|will|would|wants?|fell|got|does|tiene|necesita|le|se|va|y|quiere|est[aá]|no|que|\d)\b",
+    re.I,
+)
+_WORDLIKE = re.compile(
+    r"(?:ing|in'|ed|ous|ful|less|able|ible|tion|ness|ly|tic|ment|ive|iest|ier|ada|ado|idos?|idas?|ando|endo|os[ao]s?|ic[ao]s?|antes?|entes?|mente|ci[oó]n|dor|dora|ist|ism|itis|osis|algia|pathy|[^aeiouyáéíóúh]{4})$",
+    re.I,
+)
 _LOOKED = 4000  # characters looked at for names that nothing announces
 
 
@@ -126,7 +211,9 @@ def _parse(text: str, at: int, *, shy: bool = False) -> list[re.Match[str]]:
         words.append(word)
         if _goes_on(word, first, shy):
             kept = len(words)
-        elif plain not in _PARTICLES or (word[0][0].isupper() and plain in _AFTER):
+        elif not (plain in _PARTICLES or (len(plain) == 1 and plain not in "aeiouy" and len(words) == 2)) or (
+            word[0][0].isupper() and plain in _AFTER
+        ):
             break
     return words[:kept]
 
@@ -137,12 +224,12 @@ def _goes_on(word: re.Match[str], first: re.Match[str], shy: bool) -> bool:
     if plain in _SUFFIXES:
         return True
     if re.fullmatch(r"[^\W\d_]\.?", word[0]):
-        return capital and plain not in ("i", "y") or (word[0].endswith(".") and plain != "i")
+        return (capital and plain not in ("i", "y")) or (word[0].endswith(".") and plain != "i")
     if plain in _AFTER:
         return False
     if first[0][0].isupper() and not first[0].isupper():
         return capital and (what != Sort.WORD or not shy) and (what != Sort.WORD or plain not in _PARTICLES)
-    return what >= Sort.NEW or what in (Sort.SURNAME, Sort.BOTH) and (sort(first[0]) != Sort.NEW or capital)
+    return what >= Sort.NEW or (what in (Sort.SURNAME, Sort.BOTH) and (sort(first[0]) != Sort.NEW or capital))
 
 
 def _sure(text: str, at: int) -> Iterator[tuple[int, int]]:
@@ -154,11 +241,19 @@ def _sure(text: str, at: int) -> Iterator[tuple[int, int]]:
         what = sort(first)
         if not particle and (what == Sort.WORD and (not first[0].isupper() or folded(first) in _AFTER or len(folded(first)) < 2)):
             return
-        if what in (Sort.SURNAME, Sort.BOTH) and not first[0].isupper() and len(words) == 1 and not re.match(r"\s*(?:$|[,.;])", text[words[-1].end() :]):
+        if (
+            what in (Sort.SURNAME, Sort.BOTH)
+            and not first[0].isupper()
+            and len(words) == 1
+            and not re.match(r"\s*(?:$|[,.;])", text[words[-1].end() :])
+        ):
             return
         start, end = _bounds(text, words)
         last_first = re.compile(r", ?([A-ZÀ-Þ][\w'’-]+)\.?(?=\s*(?:$|[,.;)]| (?:dob|phone|id|and)\b))", re.I).match(text, end)
-        if last_first and (sort(last_first[1]) >= Sort.BOTH or last_first[1][0].isupper() and folded(last_first[1]) not in _AFTER and len(words) == 1):
+        if last_first and (
+            sort(last_first[1]) >= Sort.BOTH
+            or (last_first[1][0].isupper() and folded(last_first[1]) not in _AFTER and len(words) == 1)
+        ):
             end = last_first.end(1)
         yield start, end
         more = re.compile(r",? (?:or|and|o|y|aka|alias)(?: for)? ", re.I).match(text, end)
@@ -182,16 +277,27 @@ def _likely(text: str, at: int, cue: str) -> Iterator[tuple[int, int]]:
     if _is_other(text, words) or folded(first) in _AFTER:
         return
     if _KIN_CUE.search(cue):
-        good = what >= Sort.NEW and (capital or what == Sort.GIVEN or len(words) > 1) or what in (Sort.BOTH, Sort.SURNAME) and capital
+        good = (what >= Sort.NEW and (capital or what == Sort.GIVEN or len(words) > 1)) or (
+            what in (Sort.BOTH, Sort.SURNAME) and capital
+        )
+        good = good or (_odd(first) and _DOES.match(text, end) is not None)
     elif _WEAK_CUES.fullmatch(cue):
-        good = len(words) > 1 and (capital or what == Sort.GIVEN) and _two(words, capital) or what == Sort.GIVEN and capital and not _PLACE_CUE.fullmatch(cue)
+        good = (len(words) > 1 and (capital or what == Sort.GIVEN) and _two(words, capital)) or (
+            what == Sort.GIVEN and capital and not _PLACE_CUE.fullmatch(cue)
+        )
     elif "\n" in cue or _THANKS.search(cue):
-        good = re.match(r"[.!]?\s*$", text[end:]) is not None and (what == Sort.GIVEN or capital and what >= Sort.SURNAME)
+        good = re.match(r"[.!]?\s*$", text[end:]) is not None and (what == Sort.GIVEN or (capital and what >= Sort.SURNAME))
     else:
-        good = what == Sort.GIVEN or capital and what >= Sort.BOTH or len(words) > 1 and _two(words, capital)
-        good = good or what == Sort.NEW and re.match(r" (?:here|calling|speaking|again|la de|el de|llamando)\b", text[end:], re.I) is not None
+        good = what == Sort.GIVEN or (capital and what >= Sort.BOTH) or (len(words) > 1 and _two(words, capital))
+        good = good or (capital and len(words) > 1 and sort(words[-1][0]) >= Sort.NEW and len(words[-1][0]) > 2)
+        good = good or (_odd(first) and _SELF.search(cue) is not None and _ENDS.match(text, end) is not None)
     if good:
         yield start, end
+
+
+def _odd(word: str) -> bool:
+    """Whether a word in no list is more likely a rare name than a slip of a word of every day."""
+    return sort(word) == Sort.NEW and len(word) > 2 and not _WORDLIKE.search(word)
 
 
 def _two(words: list[re.Match[str]], capital: bool) -> bool:
@@ -201,7 +307,7 @@ def _two(words: list[re.Match[str]], capital: bool) -> bool:
         return last != Sort.WORD or capital
     if capital:
         return first >= Sort.SURNAME and last >= Sort.SURNAME and len({first, last} & {Sort.NEW, Sort.GIVEN, Sort.BOTH}) > 0
-    return first == Sort.NEW and last >= Sort.NEW or first == Sort.BOTH and last == Sort.NEW
+    return (first == Sort.NEW and last >= Sort.NEW) or (first == Sort.BOTH and last == Sort.NEW)
 
 
 def _at_start(text: str) -> Iterator[tuple[int, int]]:
@@ -216,10 +322,10 @@ def _at_start(text: str) -> Iterator[tuple[int, int]]:
         what, capital = sort(words[0][0]), words[0][0][0].isupper()
         if len(words) == 1:
             good = what >= Sort.NEW and re.match(r" (?:here|speaking|again|aqu[ií]|al habla)\b", text[end:], re.I) is not None
-            good = good or what in (Sort.BOTH, Sort.SURNAME) and capital and re.match(r" here\b", text[end:]) is not None
+            good = good or (what in (Sort.BOTH, Sort.SURNAME) and capital and re.match(r" here\b", text[end:]) is not None)
         else:
             ends = _STRONG_END.match(text, end) is not None or re.match(r"['’]s\b|,", text[end:]) is not None
-            good = _two(words, capital) and (ends or sort(words[0][0]) == Sort.GIVEN and sort(words[1][0]) >= Sort.NEW)
+            good = _two(words, capital) and (ends or (sort(words[0][0]) == Sort.GIVEN and sort(words[1][0]) >= Sort.NEW))
         if good:
             yield start, end
 
@@ -234,8 +340,10 @@ def _at_end(text: str) -> Iterator[tuple[int, int]]:
         start, end = _bounds(text, words)
         what, capital = sort(words[0][0]), words[0][0][0].isupper()
         drawn = match[0][0] in "-–—~\n"
-        single = what == Sort.GIVEN or capital and (what == Sort.BOTH or what == Sort.NEW and (drawn or match[0][0] == ","))
-        if (single if len(words) == 1 else _two(words, capital) or what >= Sort.BOTH and len(words[-1][0].strip(".")) == 1) and not is_public(text[start:end]):
+        single = what == Sort.GIVEN or (capital and (what == Sort.BOTH or (what == Sort.NEW and (drawn or match[0][0] == ","))))
+        if (
+            single if len(words) == 1 else _two(words, capital) or (what >= Sort.BOTH and len(words[-1][0].strip(".")) == 1)
+        ) and not is_public(text[start:end]):
             yield start, end
 
 
@@ -248,7 +356,9 @@ def _pairs(text: str) -> Iterator[tuple[int, int]]:
         if len(words) < 2 or not _two(words, True):
             continue
         start, end = _bounds(text, words)
-        if sort(match[0]) == Sort.BOTH and sort(words[-1][0]) < Sort.NEW or sort(match[0]) == Sort.NEW and not _SPEAKS.match(text, end):
+        if (sort(match[0]) == Sort.BOTH and sort(words[-1][0]) < Sort.NEW) or (
+            sort(match[0]) == Sort.NEW and not _SPEAKS.match(text, end)
+        ):
             continue
         before = text[max(0, start - 12) : start]
         if not _is_other(text, words) and not _NO_PERSON.search(before):

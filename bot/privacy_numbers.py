@@ -21,8 +21,12 @@ _PUBLIC_NUMBERS = frozenset(
 _TOLL_FREE = re.compile(r"1?8(?:00|33|44|55|66|77|88)\d{7}")
 _OWN_LINE = re.compile(r"(?:\bmy\b|\bmi\b|call me|text me|reach me|ll[aá]m[ae]n?me|my work)[^\d\n]{0,24}$", re.I)
 
-_CARD = re.compile(r"(?<![\w-])(?:\d{13,19}(?!\d)|\d{4}(?:[ .-]{1,3}\d{4}){3}(?!\d)|\d{4}[ .-]{1,3}\d{6}[ .-]{1,3}\d{5}(?!\d)|\d(?:[ .-]{0,2}\d){12,18}(?!\d))")
-_SSN = re.compile(r"(?<![\d-])\d{3} ?[-–. ] ?\d{2} ?[-–. ] ?\d{4}(?![\d-])|(?<![\w.-])(?:[x*•#]{3}[- ]?[x*•#]{2}[- ]?)\d{4}(?!\d)", re.I)
+_CARD = re.compile(
+    r"(?<![\w-])(?:\d{13,19}(?!\d)|\d{4}(?:[ .-]{1,3}\d{4}){3}(?!\d)|\d{4}[ .-]{1,3}\d{6}[ .-]{1,3}\d{5}(?!\d)|\d(?:[ .-]{0,2}\d){12,18}(?!\d))"
+)
+_SSN = re.compile(
+    r"(?<![\d-])\d{3} ?[-–. ] ?\d{2} ?[-–. ] ?\d{4}(?![\d-])|(?<![\w.-])(?:[x*•#]{3}[- ]?[x*•#]{2}[- ]?)\d{4}(?!\d)", re.I
+)
 _MBI = re.compile(r"\b[1-9][A-Z][A-Z0-9]\d-?[A-Z][A-Z0-9]\d-?[A-Z]{2}\d{2}\b", re.I)
 _NJ_LICENSE = re.compile(r"\b[A-Z]\d{4}[ -]?\d{5}[ -]?\d{5}\b", re.I)
 _PHONE_CUE = re.compile(
@@ -39,8 +43,13 @@ _CVV_WORD = (r"(?:cvv2?|cvc2?|cvn2?|cvs|ccv2?|csv|csc|cid|c\.v\.[vc]\.?|card (?:
              r"(?:3|three|4|four)[- ](?:digits?|numbers?|nums?)(?: (?:code|number|pin))?|c[oó]digo(?: de)?(?: la)? ?(?:seguridad|atr[aá]s|verificaci[oó]n|tarjeta|el reverso|tres d[ií]gitos|3 d[ií]gitos)|clave de seguridad|n[uú]mero de seguridad|"
              r"(?:los |las )?(?:(?:3|tres|4|cuatro|[uú]ltim[oa]s) )+(?:d[ií]gitos|n[uú]mer(?:it)?os|numeritos|cifras|n[uú]ms?)(?: (?:de |por )?(?:la parte de )?(?:atr[aá]s|detr[aá]s|reverso|enfrente|adelante))?|(?:n[uú]mer(?:it)?os?|d[ií]gitos|c[oó]digo) (?:de |por )?(?:atr[aá]s|detr[aá]s|al reverso|del reverso))")  # fmt: skip
 _CVV = re.compile(rf"\b{_CVV_WORD}(?![a-z])[^\d\n]{{0,22}}?(?<![\d$/.-])({_THREE})", re.I)
-_CVV_AFTER = re.compile(rf"(?<![\w$/.-])(\d{{3,4}})[ ,=(]{{1,3}}(?:(?:is|are|es|son|was|that's|thats|as) )?(?:(?:the|my|el|los|mi|la) )?(?:{_CVV_WORD}\b|on (?:the )?(?:back|front)\b|(?:por )?(?:de )?(?:atr[aá]s|detr[aá]s)\b)", re.I)
-_CVV_WEAK = re.compile(r"\b(?:code|c[oó]digo|clave|pin|sec|back|digits|d[ií]gitos|seg)\b[^\d\n]{0,14}?(?<![\d$/.-])(\d{3,4})(?![\d/%])", re.I)
+_CVV_AFTER = re.compile(
+    rf"(?<![\w$/.-])(\d{{3,4}})[ ,=(]{{1,3}}(?:(?:is|are|es|son|was|that's|thats|as) )?(?:(?:the|my|el|los|mi|la) )?(?:{_CVV_WORD}\b|on (?:the )?(?:back|front)\b|(?:por )?(?:de )?(?:atr[aá]s|detr[aá]s)\b)",
+    re.I,
+)
+_CVV_WEAK = re.compile(
+    r"\b(?:code|c[oó]digo|clave|pin|sec|back|digits|d[ií]gitos|seg)\b[^\d\n]{0,14}?(?<![\d$/.-])(\d{3,4})(?![\d/%])", re.I
+)
 _CVV_NEAR = re.compile(r"(?<![\w$/.#-])\d{3,4}(?![\w/%-]|\.\d)")
 
 _ID = r"(?: ?(?:id|identification|identificaci[oó]n|number|numbers|num|nbr|no|nro|n[uú]mero|#|n[º°]|code|c[oó]digo))?"
@@ -75,11 +84,12 @@ _NO_CODE = re.compile(
     re.I,
 )
 _LINKS = frozenset(
-    ("is es was era fue are son be would will sera seria of the it its s my mi his her their el la los las de del que number numbers num no nbr nro numero n id card tarjeta says reads dice shows from for para on en as como below here aqui su tu un una this that ending starts with and y code codigo "
-     "please por favor now ahora still just should medico medica health plan policy group member insurance company compania seguro from mine mio mia in account aetna cigna horizon humana bcbs medicare medicaid nj new jersey ny pa state dominicano dominicana mexicano mexicana colombiano espanol us american "
-     "auto car carro coche truck van civic corolla honda toyota ford").split()
+    ["is", "es", "was", "era", "fue", "are", "son", "be", "would", "will", "sera", "seria", "of", "the", "it", "its", "s", "my", "mi", "his", "her", "their", "el", "la", "los", "las", "de", "del", "que", "number", "numbers", "num", "no", "nbr", "nro", "numero", "n", "id", "card", "tarjeta", "says", "reads", "dice", "shows", "from", "for", "para", "on", "en", "as", "como", "below", "here", "aqui", "su", "tu", "un", "una", "this", "that", "ending", "starts", "with", "and", "y", "code", "codigo", "please", "por", "favor", "now", "ahora", "still", "just", "should", "medico", "medica", "health", "plan", "policy", "group", "member", "insurance", "company", "compania", "seguro", "from", "mine", "mio", "mia", "in", "account", "aetna", "cigna", "horizon", "humana", "bcbs", "medicare", "medicaid", "nj", "new", "jersey", "ny", "pa", "state", "dominicano", "dominicana", "mexicano", "mexicana", "colombiano", "espanol", "us", "american", "auto", "car", "carro", "coche", "truck", "van", "civic", "corolla", "honda", "toyota", "ford"]
 )  # fmt: skip
-_AFTER_CUE = re.compile(r"[ ,:=(–-]{1,3}(?:(?:is|es|was|that'?s|thats|as|are|era|como) )?(?:(?:on|from|in) )?(?:(?:the|my|mi|el|la|her|his|su|our) )?", re.I)
+_AFTER_CUE = re.compile(
+    r"[ ,:=(–-]{1,3}(?:(?:is|es|was|that'?s|thats|as|are|era|como) )?(?:(?:on|from|in) )?(?:(?:the|my|mi|el|la|her|his|su|our) )?",
+    re.I,
+)
 
 
 def numbers(text: str, public: tuple[str, ...]) -> Iterator[Span]:
@@ -91,18 +101,26 @@ def numbers(text: str, public: tuple[str, ...]) -> Iterator[Span]:
             yield from (Span(m.start(1), m.end(1), "CVV") for m in _CVV.finditer(text))
         return
     own = {_digits(p).removeprefix("1") for p in public if p}
-    cards = [Span(m.start(), m.end(), "CREDIT_CARD") for m in _CARD.finditer(text) if _is_card(m[0], text[max(0, m.start() - 30) : m.start()])]
+    cards = [
+        Span(m.start(), m.end(), "CREDIT_CARD")
+        for m in _CARD.finditer(text)
+        if _is_card(m[0], text[max(0, m.start() - 30) : m.start()])
+    ]
     yield from cards
     yield from expiries(text, cards)
     yield from _security(text, cards)
     for pattern, kind in ((_MBI, "INSURANCE_ID"), (_NJ_LICENSE, "LICENSE"), (_SSN, "SSN")):
         yield from (Span(m.start(), m.end(), kind) for m in pattern.finditer(text))
     yield from births(text)
-    yield from (Span(m.start(1), m.end(1), "PHONE") for m in _PHONE_CUE.finditer(text) if not _is_public(m[1], own, text[: m.start(1)]))
+    yield from (
+        Span(m.start(1), m.end(1), "PHONE") for m in _PHONE_CUE.finditer(text) if not _is_public(m[1], own, text[: m.start(1)])
+    )
     phones, left = _phones(text, own)
     yield from phones
     for span in _codes(text):
-        if not any(span.start < end and start < span.end for start, end in left) and not _is_public(text[span.start : span.end], own, ""):
+        if not any(span.start < end and start < span.end for start, end in left) and not _is_public(
+            text[span.start : span.end], own, ""
+        ):
             yield span
 
 
@@ -144,20 +162,20 @@ def _kind(text: str, code: re.Match[str], before: tuple[int, int, str] | None, a
     if before and not ordinary:
         gap = text[before[1] : max(before[1], code.start())]
         far = _far(gap)
-        if far == 0 and (digits >= 3 and size >= 4 or "#" in gap and digits >= 2) or 0 < far <= 5 and digits >= 5:
+        if (far == 0 and ((digits >= 3 and size >= 4) or ("#" in gap and digits >= 2))) or (0 < far <= 5 and digits >= 5):
             return before[2]
     if before and before[2] == "SSN" and digits == 4 and _far(text[before[1] : max(before[1], code.start())]) <= 3:
         return "SSN"
     link = _AFTER_CUE.match(text, code.end())
     for start, _, kind in after:
-        if link and start <= link.end() <= start + 8 and not ordinary and (digits >= 4 or size > digits >= 2 and size >= 4):
+        if link and start <= link.end() <= start + 8 and not ordinary and (digits >= 4 or (size > digits >= 2 and size >= 4)):
             return kind
         if link and kind == "SSN" and start - code.end() <= 34 and digits in (4, 9):
             return kind
     if ordinary or "," in code[0]:
         return ""
     solid = " " not in code[0]
-    if solid and (digits >= 8 or digits >= 6 and size > digits and not re.search(r"[/.]", code[0])):
+    if solid and (digits >= 8 or (digits >= 6 and size > digits and not re.search(r"[/.]", code[0]))):
         return "SSN" if digits == 9 == size else "MRN"
     return ""
 
@@ -166,7 +184,12 @@ def _far(gap: str) -> int:
     """How many words that link nothing stand between a cue and a code; many if a sentence ends between."""
     if len(gap) > 60 or re.search(r"[?!\n;]|\.(?=\s+\w{4})", gap):
         return 99
-    return sum(word.lower() not in _LINKS for word in re.findall(r"[^\W_]+", gap.replace("ú", "u").replace("ó", "o").replace("é", "e").replace("í", "i").replace("ñ", "n")))
+    return sum(
+        word.lower() not in _LINKS
+        for word in re.findall(
+            r"[^\W_]+", gap.replace("ú", "u").replace("ó", "o").replace("é", "e").replace("í", "i").replace("ñ", "n")
+        )
+    )
 
 
 def _is_public(number: str, own: set[str], before: str) -> bool:
@@ -198,4 +221,8 @@ def _is_card(text: str, before: str) -> bool:
     if not 13 <= len(digits) <= 19:
         return False
     total = sum(d if i % 2 == 0 else (2 * d - 9 if d > 4 else 2 * d) for i, d in enumerate(reversed(digits)))
-    return total % 10 == 0 or re.fullmatch(r"\d{4}([ .-]+\d{4}){3}|\d{4}[ .-]+\d{6}[ .-]+\d{5}", text) is not None or CARD_WORD.search(before) is not None
+    return (
+        total % 10 == 0
+        or re.fullmatch(r"\d{4}([ .-]+\d{4}){3}|\d{4}[ .-]+\d{6}[ .-]+\d{5}", text) is not None
+        or CARD_WORD.search(before) is not None
+    )

@@ -13,7 +13,10 @@ _AT = r"(?: ?@ ?| ?[(\[{<] ?(?:at|arroba|aroba|@|a) ?[)\]}>] ?| ?-at- ?|[ _](?:a
 _DOT = r"(?:\.| ?[(\[{<] ?(?:dot|punto|\.|point) ?[)\]}>] ?| ?-dot- ?|,(?=[a-z]{2,3}\b)|[ _](?:dot|punto|point|period) )"
 _JOIN = r"(?:[ _](?:dot|punto|underscore|under score|dash|hyphen|minus|plus|period|point|gui[oó]n(?: bajo| medio)?|bajo|raya)[ _]| ?[(\[{] ?(?:dot|punto|underscore|dash|gui[oó]n(?: bajo)?) ?[)\]}] ?)"
 _LOCAL = rf"[\w+%'-]{{1,40}}(?:(?:\.|{_JOIN})[\w+%'-]{{1,40}}){{0,4}}"
-_EMAIL = re.compile(rf"(?<![\w.+%-])({_LOCAL})({_AT})([\w-]{{1,40}}(?:(?:{_DOT}| ?\. ?(?={_ENDINGS}\b(?! [a-z]+ [a-z]+ )))[\w-]{{2,20}}\b){{0,3}}|g mail(?:{_DOT}com)?)", re.I)
+_EMAIL = re.compile(
+    rf"(?<![\w.+%-])({_LOCAL})({_AT})([\w-]{{1,40}}(?:(?:{_DOT}| ?\. ?(?={_ENDINGS}\b(?! [a-z]+ [a-z]+ )))[\w-]{{2,20}}\b){{0,3}}|g mail(?:{_DOT}com)?)",
+    re.I,
+)
 #: Local parts spelt with spaces: only after a word for an address, up to "at".
 _TOLD = re.compile(
     rf"\b(?:e-?mails?|correo(?: electr[oó]nico)?|gmail|mail|mailing)(?: (?:address|is|es|it to|me|at|to|would be|ser[ií]a|it's|:))*[ :=-]{{1,3}}((?:[\w.+%'-]{{1,24}} ){{1,8}}?(?:at|arroba|aroba|@) ?{_HOSTS}(?:{_DOT}{_ENDINGS})?)\b",
@@ -22,7 +25,9 @@ _TOLD = re.compile(
 _AT_SIGN = re.compile(r"[@(\[{<]|\b(?:at|arroba|aroba|arrova)\b|-at-", re.I)
 _WRITTEN_END = re.compile(rf"(?:{_DOT}| ?\. ?){_ENDINGS}(?:{_DOT}[a-z]{{2}})?$", re.I)
 _HOSTED = re.compile(rf"^{_HOSTS}(?:{_DOT}\w+)?$", re.I)
-_ACCOUNT = re.compile(rf"\b(?:my |mi )(?:gmail|hotmail|yahoo|outlook|icloud)(?: (?:is|es|address|user(?:name)?|:))+[ :]{{1,2}}([\w.+%-]{{4,40}})", re.I)
+_ACCOUNT = re.compile(
+    r"\b(?:my |mi )(?:gmail|hotmail|yahoo|outlook|icloud)(?: (?:is|es|address|user(?:name)?|:))+[ :]{1,2}([\w.+%-]{4,40})", re.I
+)
 _SPELT_AT = re.compile(r"arroba|aroba|arrova|[@(\[{<]|-at-", re.I)
 _NETWORK = r"(?:insta(?:gram)?|ig|facebook|face|fb|twitter|x|tik ?tok|snap(?:chat)?|telegram|tg|venmo|zelle|cash ?app|whatsapp|wsp|skype|discord|messenger|linkedin|threads|signal|paypal|youtube|reddit|wechat|line|kik|twitch)"
 _HANDLE = re.compile(r"(?<![\w@.])@[^\W\d][\w.-]{2,29}|(?<=\s)@\d[\w.]{2,29}", re.I)
@@ -53,7 +58,7 @@ def _is_email(match: re.Match[str]) -> bool:
     """ "at", "en" and "dot" are words of every day: only a known ending or host makes them an address."""
     ended = _WRITTEN_END.search(match[3]) is not None
     if "@" in match[2]:
-        return "@" == match[2] or ended or _HOSTED.match(match[3]) is not None
+        return match[2] == "@" or ended or _HOSTED.match(match[3]) is not None
     if _SPELT_AT.search(match[2]):
         return ended or _HOSTED.match(match[3]) is not None or re.search("arroba|aroba|arrova", match[2], re.I) is not None
     return ended or re.fullmatch("g ?mail|hotmail|yahoo|ymail|outlook|icloud|aol", match[3], re.I) is not None
@@ -67,5 +72,5 @@ def handles(text: str) -> Iterator[Span]:
         group = next(g for g in (1, 2, 3, 4, 5) if match[g])
         found = match[group]
         odd = re.search(r"[_\d@]|\.\w", found) is not None
-        if found.lower().split()[0] not in _NO_HANDLE and (odd or group < 3 and not _FACE.match(match[0])):
+        if found.lower().split()[0] not in _NO_HANDLE and (odd or (group < 3 and not _FACE.match(match[0]))):
             yield Span(match.start(group), match.end(group), "HANDLE")
