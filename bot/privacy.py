@@ -21,9 +21,11 @@ def redact(text: str, public: tuple[str, ...] = ()) -> Redaction:
     and e-mail, which stay."""
     # The surest first: where two overlap, the first one names the kind.
     spans = _apart([*emails(text, public), *addresses(text), *numbers(text, public), *handles(text), *names(text)])
-    clean, at = [], 0
+    clean: list[str] = []
+    at = 0
     for span in spans:
-        clean.extend([text[at : span.start], REMOVED])
+        # Pieces that touch are one thing to the reader.
+        clean.extend([text[at : span.start], REMOVED] if span.start > at or not clean else [])
         at = span.end
     return Redaction("".join([*clean, text[at:]]), tuple(spans))
 
