@@ -10,7 +10,7 @@ KIN = (r"(?:mom|mommy|mother|mum|mama|dad|daddy|father|papa|son|daughter|wife|hu
         r"emergency contact|client|patient|pt|student|"
         r"mam[aá]|mami|madre|pap[aá]|papi|padre|hij[oa]|hijit[oa]|ni[nñ][oa]|bebé|espos[oa]|marido|mujer|herman[oa]|amig[oa]|abuel(?:it)?[oa]|t[ií][oa]|prim[oa]|"
         r"suegr[oa]|yerno|nuera|cu[nñ]ad[oa]|sobrin[oa]|niet[oa]|novi[oa]|pareja|jefe|vecin[oa]|compa[nñ]er[oa]|se[nñ]ora?|paciente|contacto de emergencia)(?:[- ]in[- ]law)?")  # fmt: skip
-BE = r"(?:'?s|\b ?(?:is|was|es|era|are|son|should be|would be|will be|ser[ií]a|is spelled|spelled|spelt|goes by|named|called|llamad[oa]|de nombre|se llama))?"
+BE = r"(?:'?s|\b ?(?:is|was|es|era|are|son|should be|should say|should read|says|reads|would be|will be|ser[ií]a|is spelled|spelled|spelt|goes by|named|called|llamad[oa]|de nombre|se llama))?"
 #: After these stands a name, capital letters or not.
 SURE = re.compile(
     rf"\b(?:(?:sur|nick|user)?name{BE}(?: on (?:the |my |file|record)?(?:card|account|file|insurance|chart|appointment|record)?{BE})?"
@@ -130,6 +130,7 @@ HERE = re.compile(
     r" (?:here|calling|speaking|again|aqu[ií]|al habla|de nuevo|otra vez|la de|el de|la del|el del|from|de|dob|and)\b|\s*$|[,.!] ",
     re.I,
 )
+AGAIN = re.compile(r" (?:here|again|speaking|calling|aqu[ií]|otra vez|de nuevo)\b", re.I)
 SPEAKS = re.compile(r",? (?:here|calling|speaking|texting|writing|al habla|llamando|escribiendo)\b", re.I)
 START = re.compile(
     r"(?:^|\n|(?:^|[\s,])(?:hi|hello|hey|hola|buenas|buenos d[ií]as|buenas tardes|good (?:morning|afternoon|evening)|dear [a-z]{2,12}|estimad[oa]s?(?: \w+)?|ok|yes|s[ií])[ ,.!:]+)",

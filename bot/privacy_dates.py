@@ -44,7 +44,7 @@ _BORN_ON = re.compile(
 _PAST = re.compile(rf"(?<![\w/.$-])(?:{_NUMERIC}|{_ISO}|{_WORDED_MD}|{_WORDED_DM})(?![\w/-])", re.I)
 _EVENT = re.compile(
     r"surg|operat|operaci|oper[eéoóa]|accident|crash|chocan|choque|fell|fall|ca[ií]|cai?da|injur|hurt|lesi[oó]n|lastim|fractur|broke|romp|since|desde|mri|x-?ray|scan|resonancia|placa|diagnos|"
-    r"appoint|appt|cita|visit|session|sesi[oó]n|came|vine|come in|book|schedul|reserv|last|[uú]ltim|started|empez|began|repair|reconstruct|procedure|inject|shot|vaccin|tear|tore|torn|sprain|pregnan|married|graduat|hired|issued|dated|report|result|biops|stroke|cancer|chemo|desgarr|esguince|infiltra|vacuna|derrame|replace|fusion|implant|therapy|terapia|seen|saw|on file|published|article|"
+    r"appoint|appt|cita|visit|session|sesi[oó]n|came|vine|come in|book|schedul|reserv|last|[uú]ltim|started|empez|began|repair|reconstruct|procedure|inject|shot|vaccin|tear|tore|torn|sprain|pregnan|married|graduat|hired|issued|dated|report|result|biops|stroke|cancer|chemo|desgarr|esguince|infiltra|stent|placed|put in|implant|puesto|pusieron|vacuna|derrame|replace|fusion|implant|therapy|terapia|seen|saw|on file|published|article|"
     r"study|law|ley|open|abr[ei]|closed|holiday|until|hasta|by|before|antes|after|despu[eé]s|between|entre|from|effective|renew|expire|vence|was on|fue el|happened|pas[oó]|incident|wedding|refer",
     re.I,
 )
@@ -53,7 +53,7 @@ _YOUNGEST = 2015  # a full date after this year is more often an event than a bi
 
 _EXPIRES = re.compile(
     r"\b(?:exp(?:ir(?:es|y|ing|ation|a|aci[oó]n)|\.)?(?: ?date| day)?|vence|vencimiento|vencer|vto\.?|venc\.?|caduca|caducidad|runs out|ends|(?:good|valid|v[aá]lid[ao])(?: (?:thru|through|until|til|till|to|hasta))?|fecha|hasta|thru|through)(?![a-z])"
-    rf"[^\d\n]{{0,24}}?(?<![a-z\d])((?:0?[1-9]|1[0-2]) ?(?:[/.–-]|de |del |of | ) ?(?:20)?\d\d(?![\d/-])|{_MONTH}{_OF}{{0,2}}['’]?(?:20)?\d\d(?!\d)|(?:0[1-9]|1[0-2])[2-4]\d(?!\d))",
+    rf"[^\d\n]{{0,24}}?(?<![a-z\d])((?:0?[1-9]|1[0-2]) ?(?:[/.–-]|de |del |of | ) ?(?:20)?\d\d(?![\d/-])|{_MONTH}{_OF}{{0,2}}['’]?(?:20)?\d\d(?!\d)|(?:0[1-9]|1[0-2])[2-4]\d(?!\d)|20[2-4]\d[/-](?:0?[1-9]|1[0-2])(?![\d/-]))",
     re.I,
 )
 _EXPIRES_AFTER = re.compile(

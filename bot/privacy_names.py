@@ -12,6 +12,7 @@ from itertools import islice
 
 from bot.privacy_cues import (
     AFTER,
+    AGAIN,
     AROUND,
     DOES,
     ENDS,
@@ -203,7 +204,10 @@ def _at_start(text: str) -> Iterator[tuple[int, int]]:
             good = good or (what in (Sort.BOTH, Sort.SURNAME) and capital and re.match(r" here\b", text[end:]) is not None)
         else:
             ends = STRONG_END.match(text, end) is not None or re.match(r"['’]s\b|,", text[end:]) is not None
-            good = _two(words, capital) and (ends or (sort(words[0][0]) == Sort.GIVEN and sort(words[1][0]) >= Sort.NEW))
+            known = what >= Sort.BOTH and all(sort(word[0]) >= Sort.SURNAME for word in words)
+            good = (_two(words, capital) or (known and ends)) and (
+                ends or (sort(words[0][0]) == Sort.GIVEN and sort(words[1][0]) >= Sort.NEW)
+            )
         if good:
             yield start, end
 
@@ -252,6 +256,14 @@ def _is_other(text: str, words: list[re.Match[str]]) -> bool:
 def _alone(text: str) -> Iterator[tuple[int, int]]:
     """A given name that is nothing else: with a capital, or in lower case before another part of a name."""
     for match in WORD.finditer(text[:LOOKED]):
+        if (
+            _odd(match[0])
+            and match.start() > 0
+            and match[0][0].isupper()
+            and not match[0].isupper()
+            and AGAIN.match(text, match.end())
+        ):
+            yield match.span()
         if sort(match[0]) != Sort.GIVEN or len(match[0]) < 3 or match[0].isupper():
             continue
         words = _parse(text, match.start(), shy=True)

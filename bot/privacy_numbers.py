@@ -40,7 +40,7 @@ _SPELT = re.compile(rf"\b{_DIGIT}\b", re.I)
 _THREE = rf"(?:\d{{3,4}}(?![\d/%]| ?(?:dollars|mg|lbs|a[nñ]os|years))|(?:{_DIGIT}[ ,-]?){{3,4}}\b)"
 _CVV_WORD = (r"(?:cvv2?|cvc2?|cvn2?|cvs|ccv2?|csv|csc|cid|c\.v\.[vc]\.?|card (?:verification|code)|sec(?:urity)?\.? ?(?:code|number|num|no|digits|pin|#)|verification (?:code|number|value)|"
              r"(?:back|front) ?(?:code|number|digits)|(?:(?:3|three|4|four|last|few|little) )*(?:code|digits?|numbers?|pin)(?: (?:that'?s|thats|are|is|that are))? (?:(?:on|in|at|from) (?:the |its )?(?:back|front|reverse|rear)|behind|inside)(?: the card)?(?: of (?:it|the card|my card))?|"
-             r"(?:3|three|4|four)[- ](?:digits?|numbers?|nums?)(?: (?:code|number|pin))?|c[oó]digo(?: de)?(?: la)? ?(?:seguridad|atr[aá]s|verificaci[oó]n|tarjeta|el reverso|tres d[ií]gitos|3 d[ií]gitos)|clave de seguridad|n[uú]mero de seguridad|"
+             r"(?:3|three|4|four)[- ](?:digits?|numbers?|nums?)(?: (?:code|number|pin))?|c[oó]digo(?: de)?(?: la)? ?(?:seguridad|atr[aá]s|verificaci[oó]n|tarjeta|el reverso|tres d[ií]gitos|3 d[ií]gitos)|clave de (?:seguridad|(?:la )?(?:tarjeta|parte de atr[aá]s|atr[aá]s|detr[aá]s))|n[uú]mero de seguridad|"
              r"(?:los |las )?(?:(?:3|tres|4|cuatro|[uú]ltim[oa]s) )+(?:d[ií]gitos|n[uú]mer(?:it)?os|numeritos|cifras|n[uú]ms?)(?: (?:de |por )?(?:la parte de )?(?:atr[aá]s|detr[aá]s|reverso|enfrente|adelante))?|(?:n[uú]mer(?:it)?os?|d[ií]gitos|c[oó]digo) (?:de |por )?(?:atr[aá]s|detr[aá]s|al reverso|del reverso))")  # fmt: skip
 _CVV = re.compile(rf"\b{_CVV_WORD}(?![a-z])[^\d\n]{{0,22}}?(?<![\d$/.-])({_THREE})", re.I)
 _CVV_AFTER = re.compile(

@@ -26,14 +26,15 @@ _AT_SIGN = re.compile(r"[@(\[{<]|\b(?:at|arroba|aroba|arrova)\b|-at-", re.I)
 _WRITTEN_END = re.compile(rf"(?:{_DOT}| ?\. ?){_ENDINGS}(?:{_DOT}[a-z]{{2}})?$", re.I)
 _HOSTED = re.compile(rf"^{_HOSTS}(?:{_DOT}\w+)?$", re.I)
 _ACCOUNT = re.compile(
-    r"\b(?:my |mi )(?:gmail|hotmail|yahoo|outlook|icloud)(?: (?:is|es|address|user(?:name)?|:))+[ :]{1,2}([\w.+%-]{4,40})", re.I
+    r"\b(?:gmail|hotmail|yahoo|outlook|icloud)(?: (?:is|es|address|user(?:name)?|:))+[ :]{1,2}(?=[\w+%-]{0,40}[._\d])([\w.+%-]{4,40})",
+    re.I,
 )
 _SPELT_AT = re.compile(r"arroba|aroba|arrova|[@(\[{<]|-at-", re.I)
 _NETWORK = r"(?:insta(?:gram)?|ig|facebook|face|fb|twitter|x|tik ?tok|snap(?:chat)?|telegram|tg|venmo|zelle|cash ?app|whatsapp|wsp|skype|discord|messenger|linkedin|threads|signal|paypal|youtube|reddit|wechat|line|kik|twitch)"
 _HANDLE = re.compile(r"(?<![\w@.])@[^\W\d][\w.-]{2,29}|(?<=\s)@\d[\w.]{2,29}", re.I)
 _ON = re.compile(
     rf"\b{_NETWORK}\b[^.\n@]{{0,24}}?\b(?:under|as|handle|user(?:name)?|name|is|es|como|soy|usuario|id|at)\b ?:? ?(@?[^\W\d][\w.-]{{2,29}}(?: [A-Z][\w-]{{2,29}})?)|"
-    rf"\b{_NETWORK} ?[:=] ?(@?[^\W\d][\w.-]{{2,29}})|\b(?:my |mi |on |en ){_NETWORK}[ ,:-]{{1,2}}(@?[a-z][\w]*[._\d][\w.]{{1,28}})|\b(?:insta(?:gram)?|ig|snap(?:chat)?|tik ?tok|telegram|venmo|fb|facebook|twitter|cash ?app|discord|skype)[ ,:-]{{1,2}}(@?[a-z]\w*[._\d][\w.]{{1,28}})|\b([a-z][\w.]{{2,28}}) (?:on|en|in) (?:insta(?:gram)?|ig|tik ?tok|snap(?:chat)?|telegram|venmo)\b",
+    rf"\b{_NETWORK} ?[:=@] ?(@?[^\W\d][\w.-]{{2,29}})|\b(?:my |mi |on |en ){_NETWORK}[ ,:-]{{1,2}}(@?[a-z][\w]*[._\d][\w.]{{1,28}})|\b(?:insta(?:gram)?|ig|snap(?:chat)?|tik ?tok|telegram|venmo|fb|facebook|twitter|cash ?app|discord|skype)[ ,:-]{{1,2}}(@?[a-z]\w*[._\d][\w.]{{1,28}})|\b([a-z][\w.]{{2,28}}) (?:on|en|in) (?:insta(?:gram)?|ig|tik ?tok|snap(?:chat)?|telegram|venmo)\b",
     re.I,
 )
 _FACE = re.compile(r"(?:face|x|line|signal|threads|tg) .{0,24}(?:is|es|as|at)|(?:insta|ig)\w* is ", re.I)

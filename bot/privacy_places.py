@@ -13,7 +13,7 @@ _UNIT = r"(?:(?:apt|apart(?:a?ment)?|unit|suite|ste|fl(?:oor)?|apto|apartamento|
 _STATE = r"(?:n\.?j\.?|n\.?y\.?|p\.?a\.?|ct|de|fl|new jersey|nueva jersey|new york|nueva york|pennsylvania)\b"
 _CITY = r"[A-Za-zÀ-ÿ.'’-]{3,20}(?: [A-ZÀ-Þ][a-zà-ÿ.'’]{2,20}){0,2}"
 _TOWN = r"(?:(?:in|en) )?(?:[a-zà-ÿ.'’-]{3,20} ){0,3}?(?:[a-zà-ÿ.'’-]{3,20},? )?"
-_PLACE = rf"(?:(?:,? ?{_UNIT}){{0,2}}(?:,? (?:{_TOWN}{_STATE}(?:,? {_STATE})?(?:,? \d{{5}}(?:-\d{{4}})?(?!\d))?|{_TOWN}\d{{5}}(?:-\d{{4}})?(?![\d-]))|, ?(?-i:{_CITY})| (?!(?:I|My|Is|Can|Phone|DOB|Tel|Cell|Email|And|The|Mi)\b)(?-i:[A-ZÀ-Þ][a-zà-ÿ.'’]{{2,20}}(?: [A-ZÀ-Þ][a-zà-ÿ.'’]{{2,20}}){{0,2}}))?)"
+_PLACE = rf"(?:(?:,? ?{_UNIT}){{0,2}}(?:,? (?:{_TOWN}{_STATE}(?:,? {_STATE})?(?:,? \d{{5}}(?:-\d{{4}})?(?!\d))?|{_TOWN}\d{{5}}(?:-\d{{4}})?(?![\d-]))|, ?(?-i:{_CITY})|, (?-i:[A-Z]{{2}})\b| (?!(?:I|My|Is|Can|Phone|DOB|Tel|Cell|Email|And|The|Mi)\b)(?-i:[A-ZÀ-Þ][a-zà-ÿ.'’]{{2,20}}(?: [A-ZÀ-Þ][a-zà-ÿ.'’]{{2,20}}){{0,2}}))?)"
 _NUMBER = r"(?<![\w.$/-])(?<!exit )(?<!salida )(?:\d{1,5}(?:-\d{1,4})?(?: ?[a-d])?|\d{1,5} 1/2|\b(?:one|two|three|four|five|six|seven|eight|nine|ten)(?= (?-i:[A-Z])))"
 _SIDE = r"(?:(?:[nsew]|north|south|east|west|norte|sur|este|oeste)\b\.? )?"
 _NAME = r"(?:[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'’.-]{0,19}|\d{1,3}(?:st|nd|rd|th))"
@@ -54,7 +54,7 @@ _CORNER = re.compile(
     re.I,
 )
 _LIVED_CORNER = re.compile(
-    rf"\b{_LIVES}(?: (?:en|por|at|on|near|by|la|el|the))*[ :]{{1,2}}({_CROSSING} (?:and|&|y|con|cerca de) {_CROSSING}|{_CROSSING} (?:between|entre) {_CROSSING} (?:and|&|y) {_CROSSING})",
+    rf"\b{_LIVES}(?: (?:en|por|at|on|near|by))*[ :]{{1,2}}({_CROSSING} (?:and|&|y|con|cerca de) {_CROSSING}|{_CROSSING} (?:between|entre) {_CROSSING} (?:and|&|y) {_CROSSING})",
     re.I,
 )
 _HOUSE = re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten) (?-i:[A-Z])", re.I)
