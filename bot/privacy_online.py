@@ -49,9 +49,13 @@ def emails(text: str, public: tuple[str, ...]) -> Iterator[Span]:
     if _AT_SIGN.search(text):
         own = {address.lower() for address in public if "@" in address}
         yield from (Span(m.start(1), m.end(1), "EMAIL") for m in _TOLD.finditer(text))
-        for match in _EMAIL.finditer(text):
-            if match[0].lower() not in own and _is_email(match):
+        at = 0
+        while match := _EMAIL.search(text, at):
+            # "I'm at lou at mail dot com": what looked like a host may be the name before the next "at".
+            found = _is_email(match)
+            if found and match[0].lower() not in own:
                 yield Span(match.start(), match.end(), "EMAIL")
+            at = match.end() if found else match.end(1)
     yield from (Span(m.start(1), m.end(1), "EMAIL") for m in _ACCOUNT.finditer(text))
 
 
