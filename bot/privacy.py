@@ -10,6 +10,7 @@ import re
 from bot.privacy_names import names
 from bot.privacy_numbers import numbers
 from bot.privacy_online import emails, handles
+from bot.privacy_places import addresses
 from bot.types import Redaction, Span
 
 REMOVED = "[removed]"
@@ -19,10 +20,12 @@ def redact(text: str, public: tuple[str, ...] = ()) -> Redaction:
     """The text with "[removed]" for each piece of personal data, and where they stood. `public`: the clinic's own phone
     and e-mail, which stay."""
     # The surest first: where two overlap, the first one names the kind.
-    spans = _apart([*emails(text, public), *numbers(text, public), *handles(text), *names(text)])
-    clean, at = [], 0
+    spans = _apart([*emails(text, public), *addresses(text), *numbers(text, public), *handles(text), *names(text)])
+    clean: list[str] = []
+    at = 0
     for span in spans:
-        clean.extend([text[at : span.start], REMOVED])
+        # Pieces that touch are one thing to the reader.
+        clean.extend([text[at : span.start], REMOVED] if span.start > at or not clean else [])
         at = span.end
     return Redaction("".join([*clean, text[at:]]), tuple(spans))
 
@@ -42,8 +45,13 @@ def _apart(spans: list[Span]) -> list[Span]:
     taken: set[int] = set()
     kept: list[Span] = []
     for span in spans:
-        free = [at for at in range(span.start, span.end) if at not in taken]
-        if free and free[-1] - free[0] + 1 == len(free):
-            kept.append(Span(free[0], free[-1] + 1, span.kind))
-            taken.update(free)
+        start: int | None = None
+        for at in range(span.start, span.end + 1):
+            free = at < span.end and at not in taken
+            if free and start is None:
+                start = at
+            elif not free and start is not None:
+                kept.append(Span(start, at, span.kind))
+                start = None
+        taken.update(range(span.start, span.end))
     return sorted(kept, key=lambda s: s.start)

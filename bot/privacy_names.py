@@ -1,113 +1,304 @@
-"""People's names: after words that announce one ("my name is", "soy", "my sister"), or where a message begins with one."""
+"""People's names, found by where they stand: after words that announce one, at the start, or signed at the end.
+
+After "my name is" anything but a word of every day is a name; after "this is" or "soy" it must also look like one (a
+known given name, or capital letters); with no such word two parts are needed, the first a given name.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
-from pathlib import Path
+from itertools import islice
 
+from bot.privacy_cues import (
+    AFTER,
+    AGAIN,
+    AROUND,
+    DOES,
+    ENDS,
+    FINE,
+    GAP,
+    IN_PLACES,
+    KIN_CUE,
+    LIKELY,
+    LOOKED,
+    NO_PERSON,
+    PAIR,
+    PARTICLES,
+    PLACE_CUE,
+    PLACES,
+    SELF,
+    SIGN_OFF,
+    SPEAKS,
+    START,
+    STRONG_END,
+    SUFFIXES,
+    SURE,
+    THANKS,
+    TITLE,
+    TITLES,
+    WEAK_CUES,
+    WORD,
+    WORDLIKE,
+)
+from bot.privacy_words import Sort, folded, is_public, sort
 from bot.types import Span
-
-_FOLDER = Path(__file__).parent.parent / "knowledge" / "safety"
-_UPPER = r"[A-ZÀ-Þ][\wà-ÿ'’]*(?:-[\wà-ÿ'’]+)*"
-_PARTICLE = r"(?:(?:de los|de las|de la|del|de|da|di|van der|van|von|la|le|st\.?|y|bin|al) )?"
-_INITIAL = r"(?:[A-Z]\. ?)?"
-_PARTICLES = ("de", "la", "del", "los", "las")
-_TITLE = r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Sr|Sra|Srta|Don|Do[nñ]a)\.? )?"
-_NAME = rf"{_TITLE}{_UPPER}(?:,? {_INITIAL}{_PARTICLE}{_UPPER}\.?){{0,4}}"
-_LOWER = r"[A-Za-zÀ-ÿ][\wà-ÿ'’-]+"
-_KIN = (r"mom|mother|mum|dad|father|son|daughter|wife|husband|brother|sister|friend|boyfriend|girlfriend|partner|aunt|uncle|grandma|grandmother|"
-        r"grandpa|grandfather|child|kid|baby|cousin|niece|nephew|neighbor|boss|caregiver|fianc[eé]e?|roommate|emergency contact")  # fmt: skip
-_KIN_ES = (r"mam[aá]|madre|pap[aá]|padre|hij[oa]|espos[oa]|marido|mujer|herman[oa]|amig[oa]|abuel[oa]|ti[oa]|t[ií][oa]|prim[oa]|suegr[oa]|cu[nñ]ad[oa]|"
-           r"sobrin[oa]|niet[oa]|novi[oa]|jefe|vecin[oa]|se[nñ]ora?")  # fmt: skip
-#: After these words stands a name for sure, capital letters or not.
-_SURE = re.compile(
-    rf"(?i:\b(?:(?:my|full|first|last|patient(?:'?s)?|legal|his|her|maiden|middle|mi|su|el) (?:full |complete |legal )?(?:name|surname|nombre|apellido)(?: completo| legal)?(?:'s| is| es|:)?(?: spelled)?|"
-    rf"\bname(?:'s| is|:)|patient(?:'s name)?:|nombre(?: completo)?:|apellidos?:|me llamo|ll[aá]mame|d[ií]ganme|me dicen|se llama(?:ba)?|a nombre de|en el id sale|call me|they call me|put it under|it'?s under|is under|under the name(?: of)?|"
-    rf"name on (?:the |my )?(?:card|account|file|insurance)(?: is)?:?|i go by|goes by|signed by|atentamente|firma|firmado),?)\s+({_NAME}(?: (?:or|and|o|y) {_NAME})?|{_LOWER}(?: {_LOWER})?)"
-)
-#: After these a name may stand: capital letters, and no word of every day.
-_LIKELY = re.compile(
-    rf"(?i:\b(?:i'?m|i am|this is|it'?s|soy|habla|le habla|aqu[ií]|yo soy la que llam[oó]|yo soy el que llam[oó]|ask(?:ing)? for|speak (?:to|with)|spoke (?:to|with)|scheduled with|appointment (?:for|with)|appt (?:for|with)|cita (?:para|de|con)|calling for|"
-    rf"here for|on behalf of|de parte de|my (?:{_KIN})|mi (?:{_KIN_ES})|signed|regards|sincerely|thanks|gracias|saludos|try)),? +({_NAME})(?:['’]s)?"
-)
-_CALLING = re.compile(
-    rf"(?i:\bthis is|\bi'?m|\bhabla|\bsoy) ({_LOWER} {_LOWER})(?= (?i:calling|here|speaking|writing|llamando|escribiendo|texting)\b)"
-)
-_KEY = re.compile(rf"(?i:\bname) ({_NAME})(?= (?i:phone|email|dob|cell|number)\b)")
-_LAST_FIRST = re.compile(rf"\b({_UPPER}, {_UPPER})(?=$|[.;]| (?i:dob|phone|id)\b)")
-_TITLED = re.compile(rf"\b((?:Mr|Mrs|Ms|Sra?|Srta)\.? {_UPPER}(?: {_UPPER})?)")
-_SIGNS = r"(?i:here\b|calling\b|speaking\b|aqu[ií]\b|al habla\b|otra vez\b)"
-_BARE = re.compile(
-    rf"\b({_UPPER} {_INITIAL}{_PARTICLE}{_UPPER}(?: {_UPPER}){{0,2}}?)(?=['’]s\b| {_SIGNS}|, ?\d|,? (?i:dob|tel|phone|cell|mrn|age|de \d+ a[nñ]os)\b|\s*$)"
-)
-
-
-@lru_cache(maxsize=2)
-def _listed(name: str) -> frozenset[str]:
-    """The words of a list beside the safety rules, lower case; none if it is missing."""
-    try:
-        return frozenset((_FOLDER / name).read_text(encoding="utf-8").split())
-    except OSError:
-        return frozenset()
 
 
 def names(text: str) -> Iterator[Span]:
-    """Names of people. Public figures and the words of every day are left."""
-    for match in _SURE.finditer(text):
-        yield from _sure(match)
-    yield from (Span(m.start(1), m.end(1), "NAME") for m in _KEY.finditer(text))
-    for match in _CALLING.finditer(text):
-        if not any(_is_word(part) for part in match[1].split()):
-            yield Span(match.start(1), match.end(1), "NAME")
-    for match in _LIKELY.finditer(text):
-        yield from _likely(match)
-    yield from (Span(m.start(1), m.end(1), "NAME") for m in _LAST_FIRST.finditer(text) if not _any_word(m[1]))
-    yield from (Span(m.start(1), m.end(1), "NAME") for m in _TITLED.finditer(text))
-    for match in _BARE.finditer(text):
-        first = match[1].split()[0].lower()
-        if first in _listed("given-names.txt") and not _any_word(match[1]) and not match[1].isupper():
-            yield Span(match.start(1), match.end(1), "NAME")
+    """Names of people. Public figures, places and the words of every day are left."""
+    loud = sum(c.isupper() for c in text) > 0.6 * sum(c.isalpha() for c in text) and len(text) > 12
+    lower = text.lower()
+    for start, end in _found(lower if loud and len(lower) == len(text) else text):
+        title = TITLE.search(text, max(0, start - 12), start)
+        yield Span(title.start() if title else start, end, "NAME")
 
 
-def _sure(match: re.Match[str]) -> Iterator[Span]:
-    """The names after a sure word, up to the first word of every day: "call me Ana please" holds one name."""
-    at = match.start(1)
-    for piece in re.split(r"( (?:or|and|o|y) )", match[1]):
-        name = _before_words(piece)
-        if name:
-            yield Span(at, at + len(name), "NAME")
-        at += len(piece)
-        if name != piece and not re.fullmatch(r" (?:or|and|o|y) ", piece):
-            return
+def _found(text: str) -> Iterator[tuple[int, int]]:
+    for match in SURE.finditer(text):
+        yield from _sure(text, match.end())
+    for at, cue in _cues(text):
+        yield from _likely(text, at, cue)
+    yield from _at_start(text)
+    yield from _at_end(text)
+    yield from _pairs(text)
+    yield from _alone(text)
+    yield from ((m.start(1), m.end(1)) for m in FINE.finditer(text) if m[1][0].isupper() and sort(m[1]) >= Sort.BOTH)
 
 
-def _before_words(piece: str) -> str:
-    kept = ""
-    for part in re.finditer(r"\S+", piece):
-        word = part[0].strip(".,'’").lower()
-        inside = kept and (word in _PARTICLES or re.fullmatch(r"[A-Z]\.", part[0]))
-        if _is_word(word) and not inside:
+def _cues(text: str) -> Iterator[tuple[int, str]]:
+    """Where a name may begin, and the cue before it: one cue may hold the next ("this is for my son")."""
+    at = 0
+    while match := LIKELY.search(text, at):
+        yield match.end(), match[0]
+        at = max(match.start() + 1, match.end() - len(match[0]) + len(match[0].split()[0]))
+
+
+def _parse(text: str, at: int, *, shy: bool = False) -> list[re.Match[str]]:
+    """The words from `at` on that can be one name, at most six; the first is taken as it is, the rest must fit to it."""
+    first = WORD.match(text, at)
+    if first is None:
+        return []
+    words = [first]
+    kept = 1
+    while len(words) < 7 and not (words[-1][0].endswith(".") and len(words[-1][0]) > 3):
+        gap = GAP.match(text, words[-1].end())
+        word = WORD.match(text, gap.end()) if gap else None
+        if gap is None or word is None or ("," in gap[0] and folded(word[0]) not in SUFFIXES):
             break
-        kept = piece[: part.end()]
-    return re.sub(r"(?:[ ,.]| (?:de|la|del|los|las))+$", "", kept)
+        plain = folded(word[0])
+        words.append(word)
+        if _goes_on(word, first, shy):
+            kept = len(words)
+        elif not (plain in PARTICLES or (len(plain) == 1 and plain not in "aeiouy" and len(words) == 2)) or (
+            word[0][0].isupper() and plain in AFTER
+        ):
+            break
+    return words[:kept]
 
 
-def _likely(match: re.Match[str]) -> Iterator[Span]:
-    name = _before_words(match[1])
-    parts = [p for p in re.split(r"[ ,]+", name) if p]
-    if not parts or (match[1].isupper() and len(match[1]) > 24):
+def _goes_on(word: re.Match[str], first: re.Match[str], shy: bool) -> bool:
+    """Whether a word can follow the first word of a name."""
+    plain, what, capital = folded(word[0]), sort(word[0]), word[0][0].isupper()
+    if plain in SUFFIXES:
+        return True
+    if re.fullmatch(r"[^\W\d_]\.?", word[0]):
+        return (capital and plain not in ("i", "y")) or (word[0].endswith(".") and plain != "i")
+    if plain in AFTER:
+        return False
+    if first[0][0].isupper() and not first[0].isupper():
+        return capital and (what != Sort.WORD or not shy) and (what != Sort.WORD or plain not in PARTICLES)
+    return what >= Sort.NEW or (what in (Sort.SURNAME, Sort.BOTH) and (sort(first[0]) != Sort.NEW or capital))
+
+
+def _sure(text: str, at: int) -> Iterator[tuple[int, int]]:
+    """The names after a sure cue: also "Ana or Ana Ruiz", and "Ruiz, Ana"."""
+    at = _past_titles(text, at)
+    while words := _parse(text, at):
+        first = words[0][0]
+        particle = folded(first) in PARTICLES and len(words) > 1
+        what = sort(first)
+        if not particle and (what == Sort.WORD and (not first[0].isupper() or folded(first) in AFTER or len(folded(first)) < 2)):
+            return
+        if (
+            what in (Sort.SURNAME, Sort.BOTH)
+            and not first[0].isupper()
+            and len(words) == 1
+            and not re.match(r"\s*(?:$|[,.;])", text[words[-1].end() :])
+        ):
+            return
+        start, end = _bounds(text, words)
+        last_first = re.compile(r", ?([A-ZÀ-Þ][\w'’-]+)\.?(?=\s*(?:$|[,.;)]| (?:dob|phone|id|and)\b))", re.I).match(text, end)
+        if last_first and (
+            sort(last_first[1]) >= Sort.BOTH
+            or (last_first[1][0].isupper() and folded(last_first[1]) not in AFTER and len(words) == 1)
+        ):
+            end = last_first.end(1)
+        yield start, end
+        more = re.compile(r",? (?:or|and|o|y|aka|alias)(?: for)? ", re.I).match(text, end)
+        if more is None or sort(_first_word(text, more.end())) < Sort.BOTH:
+            return
+        at = more.end()
+
+
+def _likely(text: str, at: int, cue: str) -> Iterator[tuple[int, int]]:
+    """A name after a cue that is often followed by other things."""
+    at = _past_titles(text, at)
+    words = _parse(text, at, shy=True)
+    if not words:
         return
-    known = any(p.strip(".'’").lower() in _listed("given-names.txt") for p in parts)
-    kin = re.search(rf"(?i:\b(?:my (?:{_KIN})|mi (?:{_KIN_ES})))", match[0]) is not None
-    if known or kin or sum(p[:1].isupper() for p in parts) >= 2:
-        yield Span(match.start(1), match.start(1) + len(name), "NAME")
+    first = words[0][0]
+    if folded(first) in PARTICLES and not (first[0].isupper() and len(words) > 1 and sort(words[-1][0]) >= Sort.SURNAME):
+        return
+    capital = first[0].isupper() and not (first.isupper() and len(first) > 2)
+    what = sort(first)
+    start, end = _bounds(text, words)
+    if _is_other(text, words) or folded(first) in AFTER:
+        return
+    if KIN_CUE.search(cue):
+        good = (what >= Sort.NEW and (capital or what == Sort.GIVEN or len(words) > 1)) or (
+            what in (Sort.BOTH, Sort.SURNAME) and capital
+        )
+        good = good or (_odd(first) and DOES.match(text, end) is not None)
+    elif WEAK_CUES.fullmatch(cue):
+        good = (len(words) > 1 and (capital or what == Sort.GIVEN) and _two(words, capital)) or (
+            what == Sort.GIVEN and capital and not PLACE_CUE.fullmatch(cue)
+        )
+    elif "\n" in cue or THANKS.search(cue):
+        good = re.match(r"[.!]?\s*$", text[end:]) is not None and (what == Sort.GIVEN or (capital and what >= Sort.SURNAME))
+    else:
+        good = what == Sort.GIVEN or (capital and what >= Sort.BOTH) or (len(words) > 1 and _two(words, capital))
+        good = good or (capital and len(words) > 1 and sort(words[-1][0]) >= Sort.NEW and len(words[-1][0]) > 2)
+        good = good or (_odd(first) and SELF.search(cue) is not None and ENDS.match(text, end) is not None)
+    if good:
+        yield start, end
 
 
-def _any_word(name: str) -> bool:
-    return any(_is_word(part) for part in re.split(r"[ ,.]+", name) if part not in _PARTICLES)
+def _odd(word: str) -> bool:
+    """Whether a word in no list is more likely a rare name than a slip of a word of every day."""
+    return sort(word) == Sort.NEW and len(word) > 2 and not WORDLIKE.search(word)
 
 
-def _is_word(part: str) -> bool:
-    return part.strip(".,'’").lower().removesuffix("'s") in _listed("not-names.txt")
+def _two(words: list[re.Match[str]], capital: bool) -> bool:
+    """Whether several words are a name of their own: a given name first, or capital letters and no word of every day."""
+    first, last = sort(words[0][0]), sort(words[-1][0])
+    if first == Sort.GIVEN:
+        return last != Sort.WORD or capital
+    if capital:
+        return first >= Sort.SURNAME and last >= Sort.SURNAME and len({first, last} & {Sort.NEW, Sort.GIVEN, Sort.BOTH}) > 0
+    return (first == Sort.NEW and last >= Sort.NEW) or (first == Sort.BOTH and last == Sort.NEW)
+
+
+def _at_start(text: str) -> Iterator[tuple[int, int]]:
+    """A name with which the message, a line or what follows a greeting begins."""
+    for match in START.finditer(text[:LOOKED]):
+        words = _parse(text, match.end())
+        if not words:
+            continue
+        start, end = _bounds(text, words)
+        if _is_other(text, words):
+            continue
+        what, capital = sort(words[0][0]), words[0][0][0].isupper()
+        if len(words) == 1:
+            good = what >= Sort.NEW and re.match(r" (?:here|speaking|again|aqu[ií]|al habla)\b", text[end:], re.I) is not None
+            good = good or (what in (Sort.BOTH, Sort.SURNAME) and capital and re.match(r" here\b", text[end:]) is not None)
+        else:
+            ends = STRONG_END.match(text, end) is not None or re.match(r"['’]s\b|,", text[end:]) is not None
+            known = what >= Sort.BOTH and all(sort(word[0]) >= Sort.SURNAME for word in words)
+            good = (_two(words, capital) or (known and ends)) and (
+                ends or (sort(words[0][0]) == Sort.GIVEN and sort(words[1][0]) >= Sort.NEW)
+            )
+        if good:
+            yield start, end
+
+
+def _at_end(text: str) -> Iterator[tuple[int, int]]:
+    """A name signed at the end of a message: "call me back, Denise", "- Maria G."."""
+    tail = max(0, len(text) - 60)
+    for match in SIGN_OFF.finditer(text, tail):
+        words = _parse(text, match.start(1))
+        if not words or match.start() == 0 or re.search(r"\w", text[words[-1].end() :]):
+            continue
+        start, end = _bounds(text, words)
+        what, capital = sort(words[0][0]), words[0][0][0].isupper()
+        drawn = match[0][0] in "-–—~\n"
+        single = what == Sort.GIVEN or (capital and (what == Sort.BOTH or (what == Sort.NEW and (drawn or match[0][0] == ","))))
+        if (
+            single if len(words) == 1 else _two(words, capital) or (what >= Sort.BOTH and len(words[-1][0].strip(".")) == 1)
+        ) and not is_public(text[start:end]):
+            yield start, end
+
+
+def _pairs(text: str) -> Iterator[tuple[int, int]]:
+    """Two or more parts with capital letters, the first a given name, anywhere."""
+    for match in PAIR.finditer(text[:LOOKED]):
+        if not match[0][0].isupper() or sort(match[0]) < Sort.BOTH:
+            continue
+        words = _parse(text, match.start(), shy=sort(match[0]) == Sort.BOTH)
+        if len(words) < 2 or not _two(words, True):
+            continue
+        start, end = _bounds(text, words)
+        if (sort(match[0]) == Sort.BOTH and sort(words[-1][0]) < Sort.NEW) or (
+            sort(match[0]) == Sort.NEW and not SPEAKS.match(text, end)
+        ):
+            continue
+        before = text[max(0, start - 12) : start]
+        if not _is_other(text, words) and not NO_PERSON.search(before):
+            yield start, end
+
+
+def _is_other(text: str, words: list[re.Match[str]]) -> bool:
+    """Whether what looks like a name is somebody known to all, or a place."""
+    start, end = _bounds(text, words)
+    return _is_known(text, start) or PLACES.match(text, end) is not None or any(folded(w[0]) in IN_PLACES for w in words[1:])
+
+
+def _alone(text: str) -> Iterator[tuple[int, int]]:
+    """A given name that is nothing else: with a capital, or in lower case before another part of a name."""
+    for match in WORD.finditer(text[:LOOKED]):
+        if (
+            _odd(match[0])
+            and match.start() > 0
+            and match[0][0].isupper()
+            and not match[0].isupper()
+            and AGAIN.match(text, match.end())
+        ):
+            yield match.span()
+        if sort(match[0]) != Sort.GIVEN or len(match[0]) < 3 or match[0].isupper():
+            continue
+        words = _parse(text, match.start(), shy=True)
+        if not match[0][0].isupper() and (len(words) < 2 or sort(words[1][0]) < Sort.NEW or len(words[1][0]) < 3):
+            continue
+        if not _is_other(text, words) and not NO_PERSON.search(text, max(0, match.start() - 12), match.start()):
+            yield _bounds(text, words)
+
+
+def _is_known(text: str, start: int) -> bool:
+    """Whether one to three words that begin here, or one word before, name somebody known to all."""
+    around = AROUND.search(text, max(0, start - 16), start)
+    begins = (start, around.start()) if around else (start,)
+    for begin in begins:
+        words = " ".join(match[0] for match in islice(WORD.finditer(text, begin, begin + 60), 3)).split(" ")
+        if any(is_public(" ".join(words[:count])) for count in (1, 2, 3)):
+            return True
+    return False
+
+
+def _bounds(text: str, words: list[re.Match[str]]) -> tuple[int, int]:
+    end = words[-1].end()
+    last = words[-1][0]
+    if last.endswith(".") and len(last) > 2:
+        end -= 1
+    possessed = re.search(r"['’]s$", text[words[0].start() : end], re.I)
+    return words[0].start(), end - (2 if possessed else 0)
+
+
+def _past_titles(text: str, at: int) -> int:
+    while (word := WORD.match(text, at)) and folded(word[0]) in TITLES and text[word.end() : word.end() + 1] == " ":
+        at = word.end() + 1
+    return at
+
+
+def _first_word(text: str, at: int) -> str:
+    word = WORD.match(text, at)
+    return word[0] if word else "the"

@@ -1,6 +1,7 @@
-"""Numbers that belong to one person: phones, cards, social security, birth dates, addresses, insurance, records, licences.
+"""Numbers that belong to one person: phones, cards, social security, insurance, records, licences, plates.
 
-Phones are found by `phonenumbers`, cards by their check digit, the rest by the words before or after them.
+Phones are found by `phonenumbers`, cards by their check digit or their groups. Every other code belongs to the nearest word
+that says what it is ("member id", "placa"), before it or behind it; without one it must be too long for anything else.
 """
 
 from __future__ import annotations
@@ -10,131 +11,218 @@ from collections.abc import Iterator
 
 import phonenumbers
 
+from bot.privacy_dates import CARD_WORD, births, expiries
 from bot.types import Span
 
 _MOST = 4000  # characters looked at for phones, whose search is the only costly one
 _PUBLIC_NUMBERS = frozenset(
-    {"911", "988", "18005727233", "18007997233", "18002221222", "8005727233", "8007997233", "8002221222", "88788", "211", "311"}
+    ("911", "988", "211", "311", "411", "511", "711", "88788", "741741", "8005727233", "8007997233", "8002221222", "8002738255", "8006624357", "8006564673", "8336634673")
+)  # fmt: skip
+_TOLL_FREE = re.compile(r"1?8(?:00|33|44|55|66|77|88)\d{7}")
+_OWN_LINE = re.compile(r"(?:\bmy\b|\bmi\b|call me|text me|reach me|ll[aá]m[ae]n?me|my work)[^\d\n]{0,24}$", re.I)
+
+_CARD = re.compile(
+    r"(?<![\w-])(?:\d{13,19}(?!\d)|\d{4}(?:[ .-]{1,3}\d{4}){3}(?!\d)|\d{4}[ .-]{1,3}\d{6}[ .-]{1,3}\d{5}(?!\d)|\d(?:[ .-]{0,2}\d){12,18}(?!\d))"
 )
-_MONTHS = (r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|"
-           r"dec(?:ember)?|enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre|diciembre)\b")  # fmt: skip
-_TH = r"(?:st|nd|rd|th)?"
-_DATE = (rf"(?:\d{{1,2}}[/.\- ]\d{{1,2}}[/.\- ](?:19|20)?\d{{2}}|(?:19|20)\d{{2}}[/.-]\d{{1,2}}[/.-]\d{{1,2}}|{_MONTHS}\.? \d{{1,2}}{_TH},? (?:(?:of|del?) )?(?:19|20)?\d{{2}}|"
-         rf"\d{{1,2}}{_TH} ?(?:of |de )?{_MONTHS},?(?: (?:of |del? )?(?:19|20)?\d{{2}})?|{_MONTHS} \d{{1,2}}{_TH}|\d{{6,8}})")  # fmt: skip
-_BORN = (r"(?:d\.?o\.?b\.?|date of birth|birth ?dates?|birthday is|b-?day|born(?: on| in)?|fecha (?:de )?nac(?:imiento)?\.?|f\.? ?nac(?:imiento)?\.?|"
-         r"nac(?:[ií]|i[oó]|id[oa]|ieron|imos)(?: un| el| en)*|cumplea[nñ]os(?: es)?(?: el)?|cumplo(?: el)?)")  # fmt: skip
-_BIRTH = re.compile(rf"\b{_BORN}[^\d\n]{{0,16}}?({_DATE}|(?:19|20)\d{{2}})(?!\d)", re.I)
-_BIRTH_AFTER = re.compile(
-    rf"(?<!\d)({_DATE})(?!\d),? (?:is|es|was) (?:when i was born|my (?:birthday|dob|birth ?date)|mi (?:cumplea[nñ]os|fecha))",
-    re.I,
-)
-_BORN_ON = re.compile(rf"\b(?:es|son) del ({_DATE})(?!\d)", re.I)
-_FULL_DATE = re.compile(r"(?<!\d)(?:0?[1-9]|[12]\d|3[01])([/-])(?:0?[1-9]|[12]\d|3[01])\1(?:19[1-9]\d|200\d|201\d)(?!\d)")
-_SSN = re.compile(r"(?<![\d-])\d{3}[- .]\d{2}[- .]\d{4}(?![\d-])")
-_SOCIAL = r"(?:ssn|soc(?:ial)?\.? ?sec(?:urity)?(?: n(?:umber|um|o)\.?)?|social|seguro social|itin|tax id)"
-_SSN_CUE = re.compile(rf"\b{_SOCIAL}\b[^\d\n]{{0,30}}?((?:[x*]{{3}}[- ]?[x*]{{2}}[- ]?)?\d[\d -]{{2,12}}\d)(?!\d)", re.I)
-_SSN_AFTER = re.compile(
-    rf"(?<!\d)(\d{{9}}|\d{{4}})(?!\d),? (?:that'?s |thats |is |es )?(?:my |mi |the last (?:four|4) of my )?{_SOCIAL}\b", re.I
-)
-_CARD = re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d])")
-_EXPIRES = re.compile(
-    rf"\b(?:exp(?:ires|iry|iration|\.)?(?: date)?|vence(?: en| el)?|good (?:thru|through)|valid (?:thru|through)|vencimiento|fecha|expira)\b[^\w\n]{{0,3}}((?:0?[1-9]|1[0-2]) ?[/-] ?\d{{2,4}}|{_MONTHS} (?:de |del )?(?:20)?\d{{2}})(?!\d)",
-    re.I,
-)
-_CVV = re.compile(
-    r"\b(?:cvv2?|cvc2?|csc|sec(?:urity)? code|code on (?:the )?(?:front|back)|c[oó]digo(?: de seguridad)?|\d digits? on the back)\b[^\d\n]{0,8}(\d{3,4})(?!\d)",
-    re.I,
-)
-_STREET = (r"(?:st(?:reet)?|ave(?:nue)?|r(?:oa)?d|dr(?:ive)?|l(?:a)?ne?|ct|court|blvd|boulevard|pl(?:ace)?|ter(?:race)?|way|cir(?:cle)?|pkwy|parkway|hwy|highway|"
-           r"turnpike|tpke|plaza|sq(?:uare)?|broadway|trail|trl|loop|run|ridge|path|(?:route|rt) \d+(?: [nsew])?)")  # fmt: skip
-_UNIT = r"(?:apt|apartment|unit|suite|ste|floor|fl|apto|apartamento|piso|#|room|rm|bldg)\.? ?#?\w{1,5}"
-_PLACE = r"(?:, ?[A-Za-zÀ-ÿ]{3,20}(?: [A-ZÀ-Þ][a-zà-ÿ]{2,20}){0,2})?(?:,? (?:NJ|NY|PA|CT|New Jersey|New York)\b)?(?:,? \d{5}(?:-\d{4})?(?!\d))?"
-_ADDRESS = re.compile(
-    rf"(?:\b(?:{_UNIT}|\d+(?:st|nd|rd|th) floor),? )?(?<![\w.$])\d{{1,5}}(?:-\d+)?[a-z]? (?:[NSEW]\.? |(?:north|south|east|west) )?(?:[A-Za-zÀ-ÿ'’.]{{2,20}} |\d{{1,3}}(?:st|nd|rd|th) ){{0,4}}?{_STREET}\b\.?(?: hotel)?(?:,? ?{_UNIT})?{_PLACE}",
-    re.I,
-)
-_ADDRESS_ES = re.compile(
-    rf"\b(?:\d{{1,5}} )?(?:calle|avenida|av\.|carretera|callej[oó]n|urbanizaci[oó]n|urb\.) (?:[A-Za-zÀ-ÿ.'\d]{{1,20}} ?){{1,4}}?(?:(?:#|n[uú]mero|num\.?|no\.)? ?\d{{1,5}}\b)?(?:,? ?{_UNIT})?{_PLACE}",
-    re.I,
-)
-_PO_BOX = re.compile(rf"\b(?:p\.? ?o\.? ?box|apartado(?: postal)?) #?\d{{1,7}}\b{_PLACE}", re.I)
-_CODE = r"([A-Z0-9](?:[A-Z0-9]|[- ](?=[A-Z0-9-]{0,20}\d)|-(?=[A-Z]{1,4}(?![A-Z0-9]))){3,22})(?![A-Z0-9])"
-_IS = r"\s*(?:number|num\.?|no\.|n[uú]mero|id)?\s*(?:is|es|was|fue|:|#|=)*\s*"
-_PAYERS = (r"medicare|medicaid|mbi|hicn|aetna|cigna|horizon|bcbs|blue ?cross|humana|uhc|united ?health(?:care)?|tricare|oxford|amerigroup|wellcare|oscar|"
-           r"anthem|ambetter|nj ?familycare|familycare|kaiser|geico|progressive|state farm|allstate")  # fmt: skip
-_INSURANCE = re.compile(
-    rf"\b(?:member|subscriber|policy|group|insurance|plan|claim|payer|prior auth(?:orization)?|auth(?:orization)?|rx ?bin|{_PAYERS}|p[oó]liza|reclamo|afiliado|miembro|grupo|autorizaci[oó]n|seguro(?: m[eé]dico)?|aseguranza)"
-    rf"(?: (?:id|card|policy|member|group|health|insurance|plan|account|claim|de seguro|del seguro|m[eé]dico))*{_IS}{_CODE}",
-    re.I,
+_SSN = re.compile(
+    r"(?<![\d-])\d{3} ?[-–. ] ?\d{2} ?[-–. ] ?\d{4}(?![\d-])|(?<![\w.-])(?:[x*•#]{3}[- ]?[x*•#]{2}[- ]?)\d{4}(?!\d)", re.I
 )
 _MBI = re.compile(r"\b[1-9][A-Z][A-Z0-9]\d-?[A-Z][A-Z0-9]\d-?[A-Z]{2}\d{2}\b", re.I)
-_RECORD = re.compile(
-    rf"\b(?:mrn|(?:medical )?record|chart|patient|case|account|acct|expediente|historia cl[ií]nica|r[eé]cord(?: m[eé]dico)?|cuenta(?: en la cl[ií]nica| de ahorros| de banco| bancaria)?|routing|paciente|ficha|folio)(?: (?:id|number|no\.?|num|n[uú]mero))?{_IS}{_CODE}",
-    re.I,
-)
-_LICENSE = re.compile(
-    rf"\b(?:(?:driver'?s? ?)?licen[sc]e(?: plate)?|licencia(?: de conducir| de manejo)?|passport|pasaporte|dl|plates?|placas?|c[eé]dula|curp|green ?card|state id|matr[ií]cula(?: consular)?|dni|alien)(?: de mi carro| del carro)?{_IS}{_CODE}",
-    re.I,
-)
+_NJ_LICENSE = re.compile(r"\b[A-Z]\d{4}[ -]?\d{5}[ -]?\d{5}\b", re.I)
 _PHONE_CUE = re.compile(
     r"\b(?:cell?(?:ular)?|tel(?:[eé]fono)?|phone|ph|mobile|m[oó]vil|whats(?:app)?|call me(?: at| on)?|text me(?: at| on)?|ll[aá]m(?:e|en|a)me(?: al)?|n[uú]mero)\b\.?[^\w\n]{0,3}(?:is |es |at |al )?(\+?\d(?:[ .-]?\d){6,14})(?!\d)",
     re.I,
 )
-_DIGIT = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve)"
-_SPELT_PHONE = re.compile(rf"\b{_DIGIT}(?:[ ,.-]{{1,2}}{_DIGIT}){{6,12}}\b", re.I)
+_DIGIT = r"(?:zero|oh|o|one|two|three|four|five|six|seven|eight|nine|double|triple|cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve)"
+_SPELT_PHONE = re.compile(rf"\b(?:{_DIGIT}|\d{{1,4}})(?:[ ,.-]{{1,2}}(?:{_DIGIT}|\d{{1,4}})){{5,12}}\b", re.I)
+_SPELT = re.compile(rf"\b{_DIGIT}\b", re.I)
 
-#: (expression, kind), the surest first; a group in an expression is what is taken of it.
-_KINDS = (
-    (_EXPIRES, "CARD_EXP"), (_CVV, "CVV"), (_SSN_CUE, "SSN"), (_SSN_AFTER, "SSN"), (_SSN, "SSN"), (_MBI, "INSURANCE_ID"),
-    (_BIRTH, "DOB"), (_BIRTH_AFTER, "DOB"), (_BORN_ON, "DOB"), (_PHONE_CUE, "PHONE"), (_INSURANCE, "INSURANCE_ID"), (_RECORD, "MRN"),
-    (_LICENSE, "LICENSE"), (_FULL_DATE, "DOB"), (_ADDRESS, "ADDRESS"), (_ADDRESS_ES, "ADDRESS"), (_PO_BOX, "ADDRESS"),
+_THREE = rf"(?:\d{{3,4}}(?![\d/%]| ?(?:dollars|mg|lbs|a[nñ]os|years))|(?:{_DIGIT}[ ,-]?){{3,4}}\b)"
+_CVV_WORD = (r"(?:cvv2?|cvc2?|cvn2?|cvs|ccv2?|csv|csc|cid|c\.v\.[vc]\.?|card (?:verification|code)|sec(?:urity)?\.? ?(?:code|number|num|no|digits|pin|#)|verification (?:code|number|value)|"
+             r"(?:back|front) ?(?:code|number|digits)|(?:(?:3|three|4|four|last|few|little) )*(?:code|digits?|numbers?|pin)(?: (?:that'?s|thats|are|is|that are))? (?:(?:on|in|at|from) (?:the |its )?(?:back|front|reverse|rear)|behind|inside)(?: the card)?(?: of (?:it|the card|my card))?|"
+             r"(?:3|three|4|four)[- ](?:digits?|numbers?|nums?)(?: (?:code|number|pin))?|c[oó]digo(?: de)?(?: la)? ?(?:seguridad|atr[aá]s|verificaci[oó]n|tarjeta|el reverso|tres d[ií]gitos|3 d[ií]gitos)|clave de (?:seguridad|(?:la )?(?:tarjeta|parte de atr[aá]s|atr[aá]s|detr[aá]s))|n[uú]mero de seguridad|"
+             r"(?:los |las )?(?:(?:3|tres|4|cuatro|[uú]ltim[oa]s) )+(?:d[ií]gitos|n[uú]mer(?:it)?os|numeritos|cifras|n[uú]ms?)(?: (?:de |por )?(?:la parte de )?(?:atr[aá]s|detr[aá]s|reverso|enfrente|adelante))?|(?:n[uú]mer(?:it)?os?|d[ií]gitos|c[oó]digo) (?:de |por )?(?:atr[aá]s|detr[aá]s|al reverso|del reverso))")  # fmt: skip
+_CVV = re.compile(rf"\b{_CVV_WORD}(?![a-z])[^\d\n]{{0,22}}?(?<![\d$/.-])({_THREE})", re.I)
+_CVV_AFTER = re.compile(
+    rf"(?<![\w$/.-])(\d{{3,4}})[ ,=(]{{1,3}}(?:(?:is|are|es|son|was|that's|thats|as) )?(?:(?:the|my|el|los|mi|la) )?(?:{_CVV_WORD}\b|on (?:the )?(?:back|front)\b|(?:por )?(?:de )?(?:atr[aá]s|detr[aá]s)\b)",
+    re.I,
+)
+_CVV_WEAK = re.compile(
+    r"\b(?:code|c[oó]digo|clave|pin|sec|back|digits|d[ií]gitos|seg)\b[^\d\n]{0,14}?(?<![\d$/.-])(\d{3,4})(?![\d/%])", re.I
+)
+_CVV_NEAR = re.compile(r"(?<![\w$/.#-])\d{3,4}(?![\w/%-]|\.\d)")
+
+_ID = r"(?: ?(?:id|identification|identificaci[oó]n|number|numbers|num|nbr|no|nro|n[uú]mero|#|n[º°]|code|c[oó]digo))?"
+_PAYERS = (r"medicare|medicaid|mbi|hicn|aetna|cigna|horizon|bcbs|blue ?cross(?: blue ?shield)?|blue ?shield|humana|uhc|united ?health ?(?:care)?|tricare|oxford|amerigroup|wellcare|wellpoint|oscar|"
+           r"anthem|ambetter|nj ?familycare|family ?care|kaiser|geico|progressive|state farm|allstate|liberty mutual|njm|plymouth rock|travelers|fidelis|emblem|healthfirst|qualcare|amerihealth|magnacare|multiplan|optum")  # fmt: skip
+_CUES = re.compile(
+    rf"\b(?:(?P<INSURANCE_ID>(?:member(?:ship)?|subscriber|policy(?: ?holder)?|group|grp|insurance|ins|plan|payer|payor|prior auth(?:orization)?|(?:pre)?auth(?:orization)?|rx ?(?:bin|pcn|grp|group|id)|bin|pcn|claim|adjuster|workers'? ?comp|wc|coverage|benefits?|"
+    rf"{_PAYERS}|p[oó]liza|reclamo|reclamaci[oó]n|afiliad[oa]|afiliaci[oó]n|miembro|membres[ií]a|grupo|autorizaci[oó]n|seguro|aseguranza|asegurad[oa]|aseguradora|beneficiari[oa]|suscriptor|socio|soci[oa]|carnet|carn[eé]|cobertura)"
+    rf"(?: ?(?:id|card|tarjeta|m[eé]dic[oa]))?{_ID})|"
+    rf"(?P<MRN>(?:mrn?|m\.r\.n\.?|(?:medical |health |my )?records?|(?:medical )?chart|patient|pt|paciente|case|caso|file|folder|account|acct|acc|acount|expediente|historia(?: cl[ií]nica| m[eé]dica)?|h\.?c\.?|hist\.?|r[eé]cord|cuenta|routing|iban|ficha|folio|legajo|"
+    rf"referral|invoice|bill|factura|recibo|receipt|confirmation|confirmaci[oó]n|reference|referencia|ref|booking|reservation|portal|login|username|usuario|employee|empleado|student|estudiante|badge|order|visit|encounter|(?<!zip )(?<!cpt )(?<!icd )id|identification|identificaci[oó]n)(?: (?:m[eé]dic[oa]|cl[ií]nic[oa]|bancaria|de banco|de ahorros))?{_ID})|"
+    rf"(?P<LICENSE>(?:(?:driver'?s? ?)?(?:licen[sc]e|lic)(?: plate)?(?: tag)?|driver'?s? id|licencia(?: de (?:conducir|manejo|manejar|conductor))?|passport|pasaporte|d\.?l\.?|plates?|tags?|placas?|chapa|tablilla|matr[ií]cula(?: consular)?|c[eé]dula|curp|rfc|ine|dui|dpi|dni|nie|"
+    rf"green ?card|uscis|alien|a-?number|visa number|ead|work permit|permiso(?: de (?:trabajo|conducir|manejar))?|residencia|vin|state id|id del estado|nj id|license|permit){_ID}(?: de mi carro| del carro)?)|"
+    rf"(?P<SSN>ss[n#]?|s\.s\.n?\.?|socials?|soc(?:ial)?\.? ?sec(?:urity)?|seguro social|seg(?:uro)?\.? soc(?:ial)?|itin|tax ?(?:id|payer)|ein){_ID}|"
+    rf"(?P<PHONE>phone|cell?|mobile|tel|tel[eé]fono|celular|fax|whatsapp|pager|beeper))(?![a-zà-ÿ])",
+    re.I,
+)
+#: Letters and digits that may be a code: pieces with digits, up to five in a row, with a short run of capital letters before or behind.
+_CODE = re.compile(
+    r"(?<![\w$@.,/:'’-])(?:[A-Z]{1,4}[ -](?=[A-Z]?\d))?(?=[A-Za-z]{0,6}-?\d|\d)[A-Za-z0-9]{1,24}(?:[-–_/.][A-Za-z0-9]{1,16}){0,5}(?: ?- ?(?=\w*\d)[A-Za-z0-9]{1,16}| (?=[A-Za-z]{0,3}\d)[A-Za-z0-9]{1,16}(?:-[A-Za-z0-9]{1,12})*){0,4}(?: [A-Z]{1,3}(?![\w]))?"
+)
+_PLATE = re.compile(r"(?<![\w$@.,-])(?:[A-Z]{1,4}[ -]?\d{1,4}[ -]?[A-Z]{0,3}|\d{1,4}[ -]?[A-Z]{1,4}[ -]?\d{0,4})(?![\w-])", re.I)
+_PLATE_CUE = re.compile(r"plate|tag|placa|chapa|tablilla", re.I)
+_UNITS = re.compile(
+    r" ?(?:%|°|mg|mcg|ml|mm|cm|kg|lbs?|pounds?|libras|kilos|oz|ft|feet|mi(?:les?|llas)?|km|min(?:ute|uto)?s?|hours?|hrs?|horas?|days?|d[ií]as?|weeks?|wks?|semanas?|months?|mos|mes(?:es)?|years?|yrs?|yo|y/o|a[nñ]os?|sessions?|sesion(?:es)?|visits?|visitas|"
+    r"times?|veces|x\b|reps?|sets?|steps?|pasos|people|personas|patients?|pacientes|dollars?|d[oó]lares|bucks|pesos|copay|deductible|am|pm|a\.m|p\.m|o'?clock|percent|por ?ciento|out of|de cada|of \d|de \d+ (?:a|puntos)|points?|puntos|degrees|grados|bus|exit|guagua|needles?|agujas|in network|visits)\b",
+    re.I,
+)
+_NO_CODE = re.compile(
+    r"(?:[clts]\d{1,2}(?:[-–/ ]{1,3}[clts]?\d{1,2}){0,4}|[a-z]\d{2}(?:\.\d{1,4})?|(?:19|20)\d\d(?:[-–/ ](?:19|20)?\d\d){0,4}|\d{1,2}(?:[.:h]\d\d)?(?:am|pm|a|p)?|\d+(?:st|nd|rd|th|x|k|mg|ml|lbs?|yo|mm|cm|hrs?|min|%)|\d{1,3}|\d{1,2}[-–/ ]\d{1,3}|\d{3}[-–/ ]\d{1,2}|"
+    r"(?:[1-9]|0[1-9]|[12]\d|3[01])[-/. ](?:[1-9]|0[1-9]|[12]\d|3[01])[-/. ](?:19|20)?\d\d|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|24/7|401k|4k|5k|10k|covid-?19|b12|omega-?3|h1n1|w-?[249]|1099|a1c|9-1-1|9-8-8|icd-?10?|q\d|v\d)",
+    re.I,
+)
+_LINKS = frozenset(
+    ["is", "es", "was", "era", "fue", "are", "son", "be", "would", "will", "sera", "seria", "of", "the", "it", "its", "s", "my", "mi", "his", "her", "their", "el", "la", "los", "las", "de", "del", "que", "number", "numbers", "num", "no", "nbr", "nro", "numero", "n", "id", "card", "tarjeta", "says", "reads", "dice", "shows", "from", "for", "para", "on", "en", "as", "como", "below", "here", "aqui", "su", "tu", "un", "una", "this", "that", "ending", "starts", "with", "and", "y", "code", "codigo", "please", "por", "favor", "now", "ahora", "still", "just", "should", "medico", "medica", "health", "plan", "policy", "group", "member", "insurance", "company", "compania", "seguro", "from", "mine", "mio", "mia", "in", "account", "aetna", "cigna", "horizon", "humana", "bcbs", "medicare", "medicaid", "nj", "new", "jersey", "ny", "pa", "state", "dominicano", "dominicana", "mexicano", "mexicana", "colombiano", "espanol", "us", "american", "auto", "car", "carro", "coche", "truck", "van", "civic", "corolla", "honda", "toyota", "ford"]
 )  # fmt: skip
-_WHOLE = (_FULL_DATE, _RECORD)  # here the cue word or the mark inside a group is no piece of its own
-_CODED = frozenset(("INSURANCE_ID", "MRN", "LICENSE"))
+_AFTER_CUE = re.compile(
+    r"[ ,:=(–-]{1,3}(?:(?:is|es|was|that'?s|thats|as|are|era|como) )?(?:(?:on|from|in) )?(?:(?:the|my|mi|el|la|her|his|su|our) )?",
+    re.I,
+)
 
 
 def numbers(text: str, public: tuple[str, ...]) -> Iterator[Span]:
-    """Personal numbers and addresses."""
-    yield from (Span(m.start(), m.end(), "PHONE") for m in _SPELT_PHONE.finditer(text))
+    """Personal numbers and dates of birth, the surest first."""
+    yield from (Span(m.start(), m.end(), "PHONE") for m in _SPELT_PHONE.finditer(text) if len(_SPELT.findall(m[0])) >= 4)
     if not any(c.isdigit() for c in text):
+        yield from births(text)
+        if CARD_WORD.search(text):
+            yield from (Span(m.start(1), m.end(1), "CVV") for m in _CVV.finditer(text))
         return
     own = {_digits(p).removeprefix("1") for p in public if p}
-    yield from (Span(m.start(), m.end(), "CREDIT_CARD") for m in _CARD.finditer(text) if _is_card(m[0]))
-    for pattern, kind in _KINDS:
-        for match in pattern.finditer(text):
-            group = 1 if pattern.groups and pattern not in _WHOLE else 0
-            if kind in _CODED and pattern.groups and not _is_code(match[1]):
-                continue
-            if kind != "PHONE" or not _is_public(match[group], own):
-                yield Span(match.start(group), match.end(group), kind)
-    yield from _phones(text, own)
+    cards = [
+        Span(m.start(), m.end(), "CREDIT_CARD")
+        for m in _CARD.finditer(text)
+        if _is_card(m[0], text[max(0, m.start() - 30) : m.start()])
+    ]
+    yield from cards
+    yield from expiries(text, cards)
+    yield from _security(text, cards)
+    for pattern, kind in ((_MBI, "INSURANCE_ID"), (_NJ_LICENSE, "LICENSE"), (_SSN, "SSN")):
+        yield from (Span(m.start(), m.end(), kind) for m in pattern.finditer(text))
+    yield from births(text)
+    yield from (
+        Span(m.start(1), m.end(1), "PHONE") for m in _PHONE_CUE.finditer(text) if not _is_public(m[1], own, text[: m.start(1)])
+    )
+    phones, left = _phones(text, own)
+    yield from phones
+    for span in _codes(text):
+        if not any(span.start < end and start < span.end for start, end in left) and not _is_public(
+            text[span.start : span.end], own, ""
+        ):
+            yield span
 
 
-def _is_code(code: str) -> bool:
-    """Whether letters and digits after a cue are a number of its own: no year, no count, no word before a number."""
-    first = re.split(r"[- ]", code)[0]
-    return len(_digits(code)) >= 2 and not re.fullmatch(r"(?:19|20)\d\d", code) and (not first.isalpha() or first.isupper())
+def _security(text: str, cards: list[Span]) -> Iterator[Span]:
+    """The three or four digits on the back of a card."""
+    for pattern in (_CVV, _CVV_AFTER):
+        yield from (Span(m.start(1), m.end(1), "CVV") for m in pattern.finditer(text))
+    if cards or CARD_WORD.search(text):
+        yield from (Span(m.start(1), m.end(1), "CVV") for m in _CVV_WEAK.finditer(text))
+    for card in cards:
+        yield from (Span(m.start(), m.end(), "CVV") for m in _CVV_NEAR.finditer(text, card.end, card.end + 40))
 
 
-def _is_public(number: str, own: set[str]) -> bool:
+def _codes(text: str) -> Iterator[Span]:
+    """Letters and digits with the word that says whose number they are."""
+    cues = [(m.start(), m.end(), m.lastgroup or "MRN") for m in _CUES.finditer(text)]
+    at = 0
+    for match in _CODE.finditer(text):
+        first = next(i for i in range(match.start(), match.end()) if text[i].isdigit())
+        while at < len(cues) and cues[at][1] <= first:
+            at += 1
+        before = cues[at - 1] if at else None
+        kind = _kind(text, match, before, cues[at : at + 2])
+        if kind:
+            yield Span(match.start(), match.end(), kind)
+    for start, end, kind in cues:
+        if kind == "LICENSE" and _PLATE_CUE.search(text, start, end):
+            for plate in _PLATE.finditer(text, end, end + 36):
+                if not _UNITS.match(text, plate.end()) and any(c.isalpha() for c in plate[0]) and len(plate[0]) >= 4:
+                    yield Span(plate.start(), plate.end(), kind)
+
+
+def _kind(text: str, code: re.Match[str], before: tuple[int, int, str] | None, after: list[tuple[int, int, str]]) -> str:
+    """What a code is, or nothing."""
+    digits, size = len(_digits(code[0])), sum(c.isalnum() for c in code[0])
+    if _UNITS.match(text, code.end()) and digits < 7:
+        return ""
+    ordinary = _NO_CODE.fullmatch(code[0].rstrip("."))
+    if before and not ordinary:
+        gap = text[before[1] : max(before[1], code.start())]
+        far = _far(gap)
+        if (far == 0 and ((digits >= 3 and size >= 4) or ("#" in gap and digits >= 2))) or (0 < far <= 5 and digits >= 5):
+            return before[2]
+    if before and before[2] == "SSN" and digits == 4 and _far(text[before[1] : max(before[1], code.start())]) <= 3:
+        return "SSN"
+    link = _AFTER_CUE.match(text, code.end())
+    for start, _, kind in after:
+        if link and start <= link.end() <= start + 8 and not ordinary and (digits >= 4 or (size > digits >= 2 and size >= 4)):
+            return kind
+        if link and kind == "SSN" and start - code.end() <= 34 and digits in (4, 9):
+            return kind
+    if ordinary or "," in code[0]:
+        return ""
+    solid = " " not in code[0]
+    if solid and (digits >= 8 or (digits >= 6 and size > digits and not re.search(r"[/.]", code[0]))):
+        return "SSN" if digits == 9 == size else "MRN"
+    return ""
+
+
+def _far(gap: str) -> int:
+    """How many words that link nothing stand between a cue and a code; many if a sentence ends between."""
+    if len(gap) > 60 or re.search(r"[?!\n;]|\.(?=\s+\w{4})", gap):
+        return 99
+    return sum(
+        word.lower() not in _LINKS
+        for word in re.findall(
+            r"[^\W_]+", gap.replace("ú", "u").replace("ó", "o").replace("é", "e").replace("í", "i").replace("ñ", "n")
+        )
+    )
+
+
+def _is_public(number: str, own: set[str], before: str) -> bool:
     digits = _digits(number)
-    return digits.removeprefix("1") in own or digits in _PUBLIC_NUMBERS
+    if digits.removeprefix("1") in own or digits in _PUBLIC_NUMBERS or digits.removeprefix("1") in _PUBLIC_NUMBERS:
+        return True
+    return _TOLL_FREE.fullmatch(digits) is not None and not _OWN_LINE.search(before[-40:])
 
 
-def _phones(text: str, own: set[str]) -> Iterator[Span]:
+def _phones(text: str, own: set[str]) -> tuple[list[Span], list[tuple[int, int]]]:
+    """People's phones, and where public ones stand."""
+    phones: list[Span] = []
+    left: list[tuple[int, int]] = []
     for match in phonenumbers.PhoneNumberMatcher(text[:_MOST], "US", leniency=phonenumbers.Leniency.POSSIBLE):
-        if _is_public(match.raw_string, own):
-            continue
-        if len(_digits(match.raw_string)) >= 10 or re.fullmatch(r"\d{3}[-. ]?\d{4}", match.raw_string):
-            yield Span(match.start, match.end, "PHONE")
+        if _is_public(match.raw_string, own, text[max(0, match.start - 40) : match.start]):
+            left.append((match.start, match.end))
+        elif len(_digits(match.raw_string)) >= 10 or re.fullmatch(r"\d{3}[-. ]?\d{4}", match.raw_string):
+            phones.append(Span(match.start, match.end, "PHONE"))
+    return phones, left
 
 
 def _digits(text: str) -> str:
     return "".join(c for c in text if c.isdigit())
 
 
-def _is_card(text: str) -> bool:
-    """13 to 19 digits with a right check digit (Luhn)."""
+def _is_card(text: str, before: str) -> bool:
+    """13 to 19 digits with a right check digit (Luhn), in the groups of a card, or after a word for one."""
     digits = [int(c) for c in text if c.isdigit()]
+    if not 13 <= len(digits) <= 19:
+        return False
     total = sum(d if i % 2 == 0 else (2 * d - 9 if d > 4 else 2 * d) for i, d in enumerate(reversed(digits)))
-    return 13 <= len(digits) <= 19 and total % 10 == 0
+    return (
+        total % 10 == 0
+        or re.fullmatch(r"\d{4}([ .-]+\d{4}){3}|\d{4}[ .-]+\d{6}[ .-]+\d{5}", text) is not None
+        or CARD_WORD.search(before) is not None
+    )

@@ -13,7 +13,8 @@ BOT = [
     "errors", "types", "text", "files", "articles", "clinic", "wording", "lexicon", "phrasings", "passages", "terms", "asks",
     "fitting", "classifier", "retriever", "corpus", "language", "decision", "learning", "likeness", "understanding", "checks",
     "safety_text", "safety_patterns", "safety_context", "safety_rules", "safety_net", "safety", "safety_page",
-    "privacy_online", "privacy_numbers", "privacy_names", "privacy", "knowledge", "tuning",
+    "privacy_online", "privacy_places", "privacy_dates", "privacy_numbers", "privacy_words", "privacy_cues", "privacy_names",
+    "privacy", "knowledge", "tuning",
     "answering", "conversation", "hours", "booking", "suggesting", "emergency", "safety_output", "assistant", "measure", "__main__",
 ]  # fmt: skip
 
