@@ -14,7 +14,7 @@ from bot.phrasings import Group
 from bot.privacy import question, redact
 from bot.text import fold
 from bot.types import Action, Language, Quote, Reply, State, Unit
-from bot.understanding import Understood, names_own, understand
+from bot.understanding import Understood, names_own, understand, understand_in
 from bot.wording import fill, say
 
 _LIKELY = 0.25  # share of what the articles do not take, from which a matter may speak
@@ -51,14 +51,14 @@ def read(kb: KnowledgeBase, text: str, state: State) -> Reading:
         several = _several(kb, parts, state)
         if several:
             return several
-    alone = _read_alone(kb, text)
+    alone = _read_alone(kb, text, state)
     if alone.answers or not _may_follow_up(kb, text, alone, state):
         return alone
     return _read_in_context(kb, text, alone, state) or alone
 
 
-def _read_alone(kb: KnowledgeBase, text: str) -> Reading:
-    understood = understand(kb.index, text)
+def _read_alone(kb: KnowledgeBase, text: str, state: State) -> Reading:
+    understood = understand_in(kb.index, text, state.language or "en") or understand(kb.index, text)
     personal = bool(_OWN_CASE.search(fold(text)))
     if kb.passages and understood.confidence >= kb.index.decision.threshold:
         return Reading(understood, ((int(np.argmax(understood.passages)), understood),), personal=personal)
@@ -89,7 +89,7 @@ def _group(kb: KnowledgeBase, understood: Understood) -> Group | None:
 
 def _several(kb: KnowledgeBase, parts: list[str], state: State) -> Reading | None:
     """Two or more questions in one message, each answered by a passage of its own; None if that is not so."""
-    readings = [_read_alone(kb, part) for part in parts]
+    readings = [_read_alone(kb, part, state) for part in parts]
     strange = next((at for at, r in enumerate(readings) if _is_strange(r)), len(parts))
     # "What is gout? How is it treated?": after a question about something else, "it" is that something else.
     answered = [r for at, r in enumerate(readings) if r.answers and (at < strange or names_own(kb.index, r.understood.terms))]
@@ -132,7 +132,7 @@ def _read_in_context(kb: KnowledgeBase, text: str, alone: Reading, state: State)
     if last is None or last.reply != "section":
         return None
     before = last.suggest.get("en") or (last.lines["en"] or ("",))[0]
-    again = _read_alone(kb, f"{before.rstrip('?')} {text}")
+    again = _read_alone(kb, f"{before.rstrip('?')} {text}", state)
     if not again.answers:
         return None
     at, understood = again.answers[0]

@@ -23,7 +23,7 @@ from bot.phrasings import Group
 from bot.retriever import postings, scores
 from bot.terms import Terms, Vocabulary, analyse, widened
 from bot.text import stem, words
-from bot.types import Hit, Passage
+from bot.types import Hit, Language, Passage
 
 EXACT = 0.95  # probability of the group that holds the very words
 PART_WEIGHT = 0.5  # of the ask alone against the whole of a long message
@@ -113,6 +113,18 @@ def understand(index: Index, text: str) -> Understood:
         asked = _joined(parts_)
     values = judged(index, asked, names_own(index, terms), by_passage, by_group)
     return Understood(by_passage, by_group, terms, confidence(index.decision, values) if _is_known(index, terms) else 0.0, values)
+
+
+def understand_in(index: Index, text: str, language: Language) -> Understood | None:
+    """How a message is read by the unphrased passages of its own language alone; None if none of them answers it. English
+    is what the phrasings lead to: only other languages are looked through first."""
+    mine = index.cold & np.array([p.language == language != "en" for p in index.passages], np.bool_)
+    if not mine.any():
+        return None
+    terms = analyse(text, index.vocabulary, index.lexicon)
+    chances = _softmax(np.append(np.where(mine, _cold(index, terms), -np.inf), UNTAUGHT))[:-1]
+    sure = float(chances.max())
+    return Understood(chances, np.zeros(len(index.groups)), terms, sure, {}) if sure >= index.decision.threshold else None
 
 
 def _joined(read: list[Terms]) -> Terms:

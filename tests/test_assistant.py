@@ -97,6 +97,19 @@ def test_a_new_article_is_found_without_any_phrasing(tmp_path: Path) -> None:
     assert ask(kb, "who should wait").quotes[0].text == "Please wait if you have:\n• A fresh injury\n• A fever"
 
 
+def test_an_article_in_spanish_answers_spanish_first(tmp_path: Path) -> None:
+    folder = tmp_path / "knowledge"
+    shutil.copytree(KNOWLEDGE, folder)
+    spanish = "---\ndate: 2026-01-02\nlanguage: es\n---\n# Punción seca\n\n## ¿Es segura la punción seca?\n\nSí, es muy segura.\n"
+    (folder / "segura.md").write_text(spanish, encoding="utf-8")
+    kb = finish(load(folder, CACHE))
+    found = ask(kb, "¿es segura la punción seca?")
+    assert ([q.text for q in found.quotes], found.language) == (["Sí, es muy segura."], "es")
+    assert "inglés" not in found.text
+    assert headings(ask(kb, "¿qué pasa en una sesión?")) == ["What to Expect During a Session"]
+    assert headings(ask(kb, "is dry needling safe?")) == ["Is Dry Needling Safe?"]
+
+
 def test_writing_about_knees_makes_the_old_no_about_knees_retire(tmp_path: Path) -> None:
     folder = tmp_path / "knowledge"
     shutil.copytree(KNOWLEDGE, folder)
