@@ -106,8 +106,8 @@ def test_an_article_in_spanish_answers_spanish_first(tmp_path: Path) -> None:
     found = ask(kb, "¿es segura la punción seca?")
     assert ([q.text for q in found.quotes], found.language) == (["Sí, es muy segura."], "es")
     assert "inglés" not in found.text
-    assert headings(ask(kb, "¿qué pasa en una sesión?")) == ["What to Expect During a Session"]
-    assert headings(ask(kb, "is dry needling safe?")) == ["Is Dry Needling Safe?"]
+    assert set(headings(ask(kb, "¿qué pasa en una sesión?"))) == {"What to Expect During a Session"}
+    assert set(headings(ask(kb, "is dry needling safe?"))) == {"Is Dry Needling Safe?"}
 
 
 def test_writing_about_knees_makes_the_old_no_about_knees_retire(tmp_path: Path) -> None:
