@@ -135,7 +135,8 @@ def _fires(rule: Rule, read: Mapping[str, list[Mention]]) -> str:
         groups.append(sorted(found, key=lambda m: m.first))
     if any(m.why == "" for name in rule.none for m in read.get(name, ())) or not _near(groups, rule.near):
         return ""
-    return "laughed" if any(all(m.why == "laughed" for m in group) for group in groups) else "told"
+    laughed = "laughed" not in rule.free and any(all(m.why == "laughed" for m in group) for group in groups)
+    return "laughed" if laughed else "told"
 
 
 def _near(groups: list[list[Mention]], near: int) -> bool:
