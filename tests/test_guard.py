@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from limits.errors import StorageError
 from limits.storage import MemoryStorage
 
+from web import sockets
 from web.guard import ADDRESS_FACTOR, Counts, Guard, Places
 from web.settings import Settings
 
@@ -105,3 +108,15 @@ def test_redis_is_used_again_when_it_is_back() -> None:
     guard.wait("a", "c")
     assert redis.asked > 2
     assert not guard.counts.away
+
+
+def test_a_server_that_stops_takes_nobody_new_and_says_so(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    stopping = threading.Event()
+    stopping.set()
+    monkeypatch.setattr(sockets, "_stopping", stopping)
+    handshake = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
+                 "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}  # fmt: skip
+    refused = client.get("/chat", headers=handshake)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+    assert client.get("/readyz").status_code == 503
+    assert client.post("/chat", json={"type": "ping"}).status_code == 200
