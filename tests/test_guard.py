@@ -64,6 +64,14 @@ def test_an_address_is_believed_only_from_trusted_proxies(remote: str, forwarded
     assert guard.address(remote, forwarded) == found
 
 
+def test_a_proxy_that_nobody_named_is_pointed_out_once(caplog: pytest.LogCaptureFixture) -> None:
+    guard = Guard(Settings())
+    for _ in range(3):
+        assert guard.address("10.0.0.1", "1.2.3.4") == "10.0.0.1"
+    guard.address("203.0.113.9", "1.2.3.4")  # anybody can write that header; only a private address is surely a proxy
+    assert caplog.text.count("TRUSTED_PROXIES") == 1
+
+
 class _Redis(MemoryStorage):
     """A shared storage that may be away."""
 

@@ -90,6 +90,7 @@ class Guard:
         self.places = Places(settings.max_visitors, max(2, int(settings.max_visitors * ADDRESS_SHARE)))
         self.rate = settings.rate_limit
         self.trusted = tuple(ip_network(network) for network in settings.trusted_proxies)
+        self._warned = False
         self.counts = Counts(_redis(settings.redis_url) if settings.redis_url else None)
 
     def wait(self, address: str, connection: str = "") -> float:
@@ -131,6 +132,9 @@ class Guard:
 
     def address(self, remote: str, forwarded: str) -> str:
         """The visitor's address: `X-Forwarded-For` is believed only as far as trusted proxies wrote it."""
+        if forwarded and not self._warned and _is_private(remote) and not self._is_trusted(remote):
+            self._warned = True
+            _log.warning("A proxy that is not in TRUSTED_PROXIES is in front: all its visitors share the limits of one address")
         found = remote
         for piece in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
             if not self._is_trusted(found):
@@ -161,3 +165,7 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_private(text: str) -> bool:
+    return _is_address(text) and bool(ip_address(text).is_private)
