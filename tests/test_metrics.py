@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.knowledge_folder import ROOT
 from web.store_database import StoreDown
 
 
@@ -80,3 +81,13 @@ def test_only_this_machine_or_the_token_reads_them(app: Flask, remote: str, head
 def test_no_token_set_means_no_token_works(client: FlaskClient) -> None:
     got = client.get("/metrics", headers={"Authorization": "Bearer "}, environ_base={"REMOTE_ADDR": "203.0.113.9"})
     assert got.status_code == 403
+
+
+@pytest.mark.parametrize("name", ["alerts.yml", "dashboard.json"])
+def test_dashboard_and_alerts_use_figures_that_there_are(client: FlaskClient, name: str) -> None:
+    client.get("/chat", headers={"Upgrade": "websocket"})
+    _ask(client, "is it safe?")
+    given = set(re.findall(r"^(\w+)", client.get("/metrics").text, re.M))
+    used = set(re.findall(r"\b((?:pinpoint|process)_\w+)", (ROOT / "docs" / "operations" / name).read_text(encoding="utf-8")))
+    assert len(used) > 8
+    assert used <= given
