@@ -48,11 +48,11 @@ def load_article(path: Path, folder: Path) -> Article | Problem:
     name = str(path.relative_to(folder))
     head, blocks = _markdown(text) if path.suffix == ".md" else ({}, _plain(text))
     title = str(head.get("title") or next((b.text for b in blocks if b.kind == "heading" and b.level == 1), ""))
-    sections = tuple(_sections(blocks))
+    sections = tuple(_sections(blocks)) or tuple(_sections(blocks, title))  # a short note needs no headings but its title
     if not title:
         return Problem(name, 1, "It has no title.", 'Begin the file with a line such as "# Dry needling".')
     if not sections:
-        return Problem(name, 1, "It has no headings with text below.", 'Put a line such as "## Is it safe?" above each part.')
+        return Problem(name, 1, "It has no text below its title.", "Write what the clinic says about it below the title.")
     reviewed = _date(head.get("reviewed") or head.get("date"))
     if reviewed is None:
         return Problem(name, 1, "Its date cannot be read.", "Write it as year-month-day, for example: date: 2025-09-25")
@@ -199,7 +199,8 @@ def _joined_lists(blocks: list[_Block]) -> list[_Block]:
 # --- sections and units -----------------------------------------------------------------------------------------------
 
 
-def _sections(blocks: list[_Block]) -> Iterator[Section]:
+def _sections(blocks: list[_Block], under_title: str = "") -> Iterator[Section]:
+    """The parts below headings; what stands right below the title belongs to none, or to a heading `under_title`."""
     seen: dict[str, int] = {}
     heading = ""
     under: list[_Block] = []
@@ -209,7 +210,7 @@ def _sections(blocks: list[_Block]) -> Iterator[Section]:
             heading, under = "", []
         elif block.kind == "heading":
             yield from _section(heading, under, seen)
-            heading, under = ("" if block.level == 1 else block.text), []
+            heading, under = (under_title if block.level == 1 else block.text), []
         else:
             under.append(block)
 

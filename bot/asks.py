@@ -24,11 +24,13 @@ _ASKING = re.compile(
     r"cuantas|cuantos|donde|"
     r"por que|porque|para que|puede|pueden|puedo|es|son|sirve|ayuda|duele|hay|tiene|se puede|me puede|funciona)\b"
 )
+_BLANKS = re.compile(r"\s{2,}")  # made one before cutting: a thousand of them would be tried from each of them
 _LONG = 14  # words; shorter messages are read whole
 
 
 def pieces(text: str) -> list[str]:
     """The sentences of a message, as typed, in order; questions joined by "and" apart."""
+    text = _BLANKS.sub(lambda run: "\n" if "\n" in run[0] else " ", text)
     found = [piece.strip() for part in _CUT.split(text) for piece in _JOINT.split(part)]
     return [piece for piece in found if any(c.isalnum() for c in piece)]
 

@@ -32,6 +32,7 @@ from bot.understanding import Index, build_index
 from bot.wording import Wording, load_wording
 
 POLL_SECONDS = 0.25  # an edit is answered from within two seconds, the time of the fit included
+MOST_UNREST = 8  # looks at a folder that changes all the time before it is read in spite of that
 _log = logging.getLogger("pinpoint.knowledge")
 
 
@@ -75,6 +76,7 @@ class KnowledgeBase:
 
 
 Finish = Callable[[KnowledgeBase], KnowledgeBase]
+Glance = tuple[tuple[str, int, int, int], ...]
 
 
 def load(folder: Path, cache: Path | None = None, before: KnowledgeBase | None = None) -> KnowledgeBase:
@@ -191,7 +193,7 @@ def _stamps(folder: Path) -> list[str]:
     return found
 
 
-def _glance(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
+def _glance(folder: Path) -> Glance:
     """What a look at the folder costs little to compare: names, sizes, times."""
     found = []
     for path in folder.rglob("*"):
@@ -215,6 +217,7 @@ class Library:
         self.folder, self.cache, self.finish = folder, cache, finish or (lambda kb: kb)
         self.held_back: tuple[Problem, ...] = ()
         self._glance = _glance(folder)
+        self._seen, self._unrest = self._glance, 0
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.current = self.finish(load(folder, cache))
@@ -235,13 +238,21 @@ class Library:
     def _watch(self) -> None:
         while not self._stop.wait(POLL_SECONDS):
             try:
-                self.refresh()
+                self.look()
             except Exception:  # the watcher must outlive whatever a folder can do to it
                 _log.exception("the knowledge folder could not be looked at")
 
-    def refresh(self) -> bool:
-        """Looks at the folder; builds and publishes a new snapshot if it changed. Whether a new one went live."""
+    def look(self) -> bool:
+        """Refreshes once the folder has come to rest since the last look: one that is being copied is not read by halves.
+        One that never rests is read now and then all the same. Whether a new snapshot went live."""
         seen = _glance(self.folder)
+        self._unrest = (self._unrest + 1) % MOST_UNREST if seen != self._seen else 0
+        self._seen = seen
+        return self._unrest == 0 and self.refresh(seen)
+
+    def refresh(self, seen: Glance | None = None) -> bool:
+        """Looks at the folder; builds and publishes a new snapshot if it changed. Whether a new one went live."""
+        seen = seen or _glance(self.folder)
         if seen == self._glance:
             return False
         self._glance = seen

@@ -84,7 +84,7 @@ def test_plain_text_is_cut_at_its_headings(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("no heading at all", "no title"),
-        ("# Only a title\n", "no headings"),
+        ("# Only a title\n", "no text"),
         ("---\ndate: soon\n---\n# T\n\n## H\n\nA.\n", "date"),
     ],
 )
@@ -92,6 +92,14 @@ def test_an_article_that_lacks_something_says_what(tmp_path: Path, text: str, wo
     found = _article(tmp_path, text)
     assert isinstance(found, Problem)
     assert words in found.wrong
+
+
+def test_a_short_note_needs_no_headings_but_its_title(tmp_path: Path) -> None:
+    article = _article(tmp_path, "# Parking\n\nParking is free behind the building.\n")
+    assert isinstance(article, Article)
+    assert [(s.heading, [u.text for u in s.units]) for s in article.sections] == [
+        ("Parking", ["Parking is free behind the building."])
+    ]
 
 
 def test_a_binary_a_wrong_encoding_and_a_large_file_are_left_out(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from bot.assistant import finish, reply
 from bot.errors import KnowledgeError
-from bot.knowledge import Library, load
+from bot.knowledge import MOST_UNREST, Library, load
 from bot.types import State
 from tests.knowledge_folder import CACHE, KNOWLEDGE, small_folder
 
@@ -57,6 +57,23 @@ def test_the_watcher_sees_an_edit_by_itself(library: Library) -> None:
     while len(library.current.articles) < 2 and time.monotonic() < end:
         time.sleep(0.05)
     assert len(library.current.articles) == 2
+
+
+def test_a_folder_that_is_being_copied_is_read_once_it_rests(library: Library) -> None:
+    (library.folder / "hips.md").write_text(HIPS[:20], encoding="utf-8")
+    assert not library.look()
+    (library.folder / "hips.md").write_text(HIPS, encoding="utf-8")
+    assert not library.look()
+    assert library.look()
+    assert _quotes(library, "does needling help hip pain")
+
+
+def test_a_folder_that_never_rests_is_read_all_the_same(library: Library) -> None:
+    went_live = []
+    for number in range(MOST_UNREST):
+        (library.folder / "hips.md").write_text(HIPS + "\n" * number, encoding="utf-8")
+        went_live.append(library.look())
+    assert went_live == [*[False] * (MOST_UNREST - 1), True]
 
 
 def test_broken_files_are_named_and_everything_else_goes_on(library: Library) -> None:

@@ -9,8 +9,9 @@ from flask import Flask
 
 from bot.assistant import Assistant, finish
 from bot.knowledge import Library
-from web import chat, headers, pages, requests_pages, widget
+from web import chat, headers, logs, pages, requests_pages, widget
 from web.guard import Guard
+from web.metrics import Metrics
 from web.notify import Notifier
 from web.services import Services
 from web.settings import Settings, default_database, kept_secret, read_settings
@@ -40,9 +41,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     notifier.start()
     atexit.register(notifier.stop)
     assistant = Assistant(library, takes_requests=True)
+    guard = Guard(settings)
     app.extensions["pinpoint"] = Services(
-        settings, library, assistant, signer(settings.secret_key), Guard(settings), store, notifier
+        settings, library, assistant, signer(settings.secret_key), guard, store, notifier, Metrics(library, guard, store)
     )
+    logs.init_app(app)
     headers.init_app(app)
     pages.init_app(app)
     for blueprint in (chat.bp, pages.bp, requests_pages.bp, widget.bp):

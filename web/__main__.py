@@ -1,5 +1,5 @@
 """`python -m web serve`: the same server as the Procfile's line, with a line that says where to click.
-`python -m web requests ...`: the requests for an appointment."""
+`python -m web requests ...`: the requests for an appointment. `python -m web backup FILE`, `restore FILE`: the database."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from web import requests_cli
+from web import backup, requests_cli
 from web.settings import SettingsError, read_settings
 
 
@@ -36,7 +36,9 @@ def main(arguments: list[str]) -> int:
         return serve()
     if arguments[:1] == ["requests"]:
         return requests_cli.main(arguments[1:])
-    sys.stderr.write("web: write: python -m web serve, or python -m web requests list\n")
+    if arguments[:1] in (["backup"], ["restore"]):
+        return backup.main(arguments)
+    sys.stderr.write("web: write: python -m web serve, python -m web requests list, or python -m web backup FILE\n")
     return 2
 
 

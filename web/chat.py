@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +16,7 @@ from bot.types import Language
 from web import wire
 from web.requests import forms, take
 from web.services import Services, services
-from web.sockets import serve
+from web.sockets import serve, stopping
 from web.state import seal, unseal
 
 bp = Blueprint("chat", __name__)
@@ -27,20 +28,28 @@ _STATUS = {"rate_limited": 429, "busy": 409, "too_long": 413, "internal": 500}
 
 def respond(data: str | bytes | dict[str, Any], shared: Services, address: str, connection: str = "") -> dict[str, Any]:
     """One frame in, one frame out; never raises."""
+    began = time.perf_counter()
+    kind, frame = _answered(data, shared, address, connection)
+    shared.metrics.answered(kind, frame, time.perf_counter() - began)
+    return frame
+
+
+def _answered(data: str | bytes | dict[str, Any], shared: Services, address: str, connection: str) -> tuple[str, dict[str, Any]]:
+    """(kind of frame that came, or "unknown"; the frame that goes back)"""
+    kind = "unknown"
     try:
         frame = wire.checked(data) if isinstance(data, dict) else wire.parse(data)
-        seconds = 0.0 if frame["type"] == "ping" else shared.guard.wait(address, connection)
+        kind = frame["type"]
+        seconds = 0.0 if kind == "ping" else shared.guard.wait(address, connection)
         if seconds:
             words = "You are sending messages very fast. Please wait a moment."
             raise wire.Bad("rate_limited", words, frame.get("id", ""), seconds)
-        if frame["type"] == "book":
-            return take(frame, shared, address, connection)
-        return _ANSWERS[frame["type"]](frame, shared)
+        return kind, take(frame, shared, address, connection) if kind == "book" else _ANSWERS[kind](frame, shared)
     except wire.Bad as bad:
-        return wire.error_frame(bad)
+        return kind, wire.error_frame(bad)
     except Exception as error:  # the one catch-all of the server: no visitor sees a stack trace, no socket dies of one
-        _log.error("respond failed: %s", type(error).__name__)
-        return wire.error_frame(wire.Bad("internal", "Something went wrong here. Please try again, or call the clinic."))
+        _log.error("respond failed: %s", type(error).__name__, exc_info=True)
+        return kind, wire.error_frame(wire.Bad("internal", "Something went wrong here. Please try again, or call the clinic."))
 
 
 def _ask(frame: dict[str, Any], shared: Services) -> dict[str, Any]:
@@ -82,25 +91,39 @@ def check_handshake() -> Response | None:
     """Refuses a bad or unwelcome websocket handshake before a socket is made of it."""
     if "websocket" not in request.headers.get("Upgrade", "").lower():
         return None
+    shared = services()
+    refused = _wrong_handshake() or _unwelcome(shared)
+    if refused is None:
+        request.environ["pinpoint.place"] = True
+        return None
+    shared.metrics.refused(_REASONS.get(refused.status_code, "handshake"))
+    return refused
+
+
+_REASONS = {403: "origin", 503: "full"}
+
+
+def _wrong_handshake() -> Response | None:
     if request.path != "/chat":
         return refuse(404, wire.Bad("bad_frame", "There is no chat at this address."))
     if request.method != "GET" or request.headers.get("Sec-WebSocket-Version") != "13":
         refused = refuse(426, wire.Bad("bad_frame", "Please use websocket version 13."))
         refused.headers["Sec-WebSocket-Version"] = "13"
         return refused
-    if (
-        not _is_key(request.headers.get("Sec-WebSocket-Key", ""))
-        or "upgrade" not in request.headers.get("Connection", "").lower()
-    ):
+    asked = "upgrade" in request.headers.get("Connection", "").lower()
+    if not asked or not _is_key(request.headers.get("Sec-WebSocket-Key", "")):
         return refuse(400, wire.Bad("bad_frame", "This websocket handshake is not complete."))
-    shared = services()
+    return None
+
+
+def _unwelcome(shared: Services) -> Response | None:
+    """Takes a place, or says why there is none."""
     if not origin_allowed(shared, request.headers.get("Origin")):
         return refuse(403, wire.Bad("bad_frame", "This site may not use the chat. The clinic can allow it in ALLOWED_ORIGINS."))
-    if not shared.guard.places.take(visitor_address(shared)):
+    if stopping() or not shared.guard.places.take(visitor_address(shared)):
         refused = refuse(503, wire.Bad("busy", "All places are taken right now. Please try again soon.", retry_after=5))
         refused.headers["Retry-After"] = "5"
         return refused
-    request.environ["pinpoint.place"] = True
     return None
 
 

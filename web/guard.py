@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
+from typing import TypeVar
 
 from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour, RateLimitItemPerMinute
-from limits.storage import MemoryStorage, storage_from_string
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, Storage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from web.settings import Settings
@@ -16,6 +20,10 @@ from web.settings import Settings
 ADDRESS_FACTOR = 4  # a clinic's waiting room shares one address: it may send as much as four visitors
 CANCELS = RateLimitItemPerHour(10)  # from one address
 ADDRESS_SHARE = 0.5  # of all places that one address may hold
+REDIS_SECONDS = 0.25  # an answer never waits longer for Redis than that
+PAUSE_SECONDS = 5.0  # without Redis before it is tried again
+_T = TypeVar("_T")
+_log = logging.getLogger("pinpoint.guard")
 
 
 @dataclass(slots=True)
@@ -26,13 +34,12 @@ class Places:
     most_of_one: int
     taken: dict[str, int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
-    closing: bool = False
 
     def take(self, address: str) -> bool:
-        """Takes a place; false when the house is full, the address has its share, or the server is closing."""
+        """Takes a place; false when the house is full or the address has its share."""
         with self.lock:
             mine = self.taken.get(address, 0)
-            if self.closing or mine >= self.most_of_one or sum(self.taken.values()) >= self.most:
+            if mine >= self.most_of_one or sum(self.taken.values()) >= self.most:
                 return False
             self.taken[address] = mine + 1
             return True
@@ -52,6 +59,30 @@ class Places:
             return sum(self.taken.values())
 
 
+class Counts:
+    """How often each key was counted: in Redis if there is one, and in this process's memory whenever Redis is away."""
+
+    def __init__(self, shared: Storage | None) -> None:
+        self._own = MovingWindowRateLimiter(MemoryStorage())
+        self._shared = MovingWindowRateLimiter(shared) if shared else None
+        self._away_until = 0.0
+
+    @property
+    def away(self) -> bool:
+        """Whether Redis was lost just now, and each process counts for itself."""
+        return self._shared is not None and time.monotonic() < self._away_until
+
+    def ask(self, question: Callable[[MovingWindowRateLimiter], _T]) -> _T:
+        """The answer of whoever counts now."""
+        if self._shared is not None and not self.away:
+            try:
+                return question(self._shared)
+            except StorageError as error:
+                _log.warning("Redis is away, limits count in this process: %s", type(error.storage_error).__name__)
+                self._away_until = time.monotonic() + PAUSE_SECONDS
+        return question(self._own)
+
+
 class Guard:
     """Admission and speed limits of one process (or of all, through Redis)."""
 
@@ -59,8 +90,8 @@ class Guard:
         self.places = Places(settings.max_visitors, max(2, int(settings.max_visitors * ADDRESS_SHARE)))
         self.rate = settings.rate_limit
         self.trusted = tuple(ip_network(network) for network in settings.trusted_proxies)
-        storage = storage_from_string(settings.redis_url) if settings.redis_url else MemoryStorage()
-        self._limiter = MovingWindowRateLimiter(storage)
+        self._warned = False
+        self.counts = Counts(_redis(settings.redis_url) if settings.redis_url else None)
 
     def wait(self, address: str, connection: str = "") -> float:
         """Counts a message; seconds to wait if it is one too many, else 0."""
@@ -75,28 +106,35 @@ class Guard:
         could not be stored must not use up the visitor's next try."""
         if not self.rate:
             return 0.0
-        full = [(item, key) for item, key in _bookings(address, connection) if not self._limiter.test(item, key)]
+        full = [(item, key) for item, key in _bookings(address, connection) if not self._test(item, key)]
         return max((self._left(item, key) for item, key in full), default=0.0)
 
     def booked(self, address: str, connection: str = "") -> None:
         """Counts a request that was stored."""
         for item, key in _bookings(address, connection) if self.rate else ():
-            self._limiter.hit(item, key)
+            self._count(item, key)
 
     def cancel_wait(self, address: str) -> float:
         """Counts an attempt to cancel; seconds to wait if it is one too many: references are short, and guessing must not pay."""
         return self._hit(CANCELS, f"x:{address}") if self.rate else 0.0
 
     def _hit(self, item: RateLimitItem, key: str) -> float:
-        if self._limiter.hit(item, key):
-            return 0.0
-        return self._left(item, key)
+        return 0.0 if self._count(item, key) else self._left(item, key)
+
+    def _count(self, item: RateLimitItem, key: str) -> bool:
+        return self.counts.ask(lambda limiter: limiter.hit(item, key))
+
+    def _test(self, item: RateLimitItem, key: str) -> bool:
+        return self.counts.ask(lambda limiter: limiter.test(item, key))
 
     def _left(self, item: RateLimitItem, key: str) -> float:
-        return max(0.5, self._limiter.get_window_stats(item, key).reset_time - time.time())
+        return max(0.5, self.counts.ask(lambda limiter: limiter.get_window_stats(item, key)).reset_time - time.time())
 
     def address(self, remote: str, forwarded: str) -> str:
         """The visitor's address: `X-Forwarded-For` is believed only as far as trusted proxies wrote it."""
+        if forwarded and not self._warned and _is_private(remote) and not self._is_trusted(remote):
+            self._warned = True
+            _log.warning("A proxy that is not in TRUSTED_PROXIES is in front: all its visitors share the limits of one address")
         found = remote
         for piece in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
             if not self._is_trusted(found):
@@ -106,6 +144,11 @@ class Guard:
 
     def _is_trusted(self, address: str) -> bool:
         return _is_address(address) and any(ip_address(address) in network for network in self.trusted)
+
+
+def _redis(url: str) -> Storage:
+    options = {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS}
+    return storage_from_string(url, wrap_exceptions=True, **options)  # type: ignore[return-value]  # loosely typed there
 
 
 def _bookings(address: str, connection: str) -> list[tuple[RateLimitItem, str]]:
@@ -122,3 +165,7 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_private(text: str) -> bool:
+    return _is_address(text) and bool(ip_address(text).is_private)

@@ -9,6 +9,7 @@ import signal
 import threading
 from types import FrameType
 
+from web.logs import CONFIG
 from web.settings import read_settings
 from web.sockets import close_all
 from web.watchdog import Worker
@@ -29,7 +30,7 @@ limit_request_fields = 64
 limit_request_field_size = 8190
 control_socket_disable = True
 accesslog = None  # addresses hold questions on the page without scripts; nothing of that is written down
-loglevel = "warning"
+logconfig_dict = CONFIG
 proc_name = "pinpoint"
 
 

@@ -51,6 +51,7 @@ class Notifier:
 
     def __init__(self, settings: Settings, store: Store, library: Library, templates: Environment) -> None:
         self.failed = 0  #: notices that will not arrive unless somebody does something; for /readyz
+        self.store_down = False  #: whether the database did not answer when it was last looked into
         self._settings, self._store, self._library, self._templates = settings, store, library, templates
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._tidied = 0.0
@@ -76,7 +77,9 @@ class Notifier:
             self._wake.clear()
             try:
                 pause = self.turn()
+                self.store_down = False
             except StoreDown:
+                self.store_down = True
                 pause = LOOK_SECONDS
             except Exception as error:  # a thread that ends here would leave every later notice behind
                 _log.error("notices are held up: %s", type(error).__name__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 import secrets
 from dataclasses import asdict
@@ -16,7 +17,9 @@ from bot.types import Article, Language, Reply
 from bot.wording import say
 from web import wire
 from web.chat import answer_json, refuse, visitor_address
-from web.services import services
+from web.metrics import CONTENT_TYPE
+from web.services import Services, services
+from web.sockets import stopping
 from web.state import seal, unseal
 
 bp = Blueprint("pages", __name__)
@@ -40,6 +43,7 @@ def chat() -> str | tuple[str, int]:
         status = 429 if bad.code == "rate_limited" else 400
         return render_template("chat.html", **shown, error=bad.message), status
     reply: Reply = shared.assistant.reply(frame["text"], unseal(shared.signer, frame.get("state")), language, datetime.now(UTC))
+    shared.metrics.replied(reply.kind, reply.language)
     shown |= {"reply": reply, "state": seal(shared.signer, reply.state), "language": reply.language}
     shown["welcome"] = shared.assistant.welcome(reply.language)
     return render_template("chat.html", **shown)
@@ -95,17 +99,49 @@ def healthz() -> Response:
 
 @bp.get("/readyz")
 def readyz() -> Response:
-    """Whether a snapshot is loaded, which one, and what is wrong with the folder."""
-    library = services().library
+    """Whether a snapshot is loaded, which one, and what works less well than it should. Answers do not need the database
+    or Redis, so without them the service is ready still; when it stops, it is not."""
+    shared = services()
+    library = shared.library
     kb = library.current
     failed = [o.problem() for o in kb.outcomes if not o.passed]
     frame = {
-        "ready": True, "version": kb.version, "articles": len(kb.articles), "passages": len(kb.passages),
+        "ready": not stopping(), "degraded": _degraded(shared), "version": kb.version,
+        "articles": len(kb.articles), "passages": len(kb.passages),
         "problems": [asdict(p) for p in kb.problems], "held_back": [asdict(p) for p in library.held_back],
         "tests": {"passed": len(kb.outcomes) - len(failed), "failed": [asdict(p) for p in failed]},
-        "loaded_at": round(kb.loaded_at, 3), "requests": {"failed_notices": services().notifier.failed},
+        "loaded_at": round(kb.loaded_at, 3), "requests": {"failed_notices": shared.notifier.failed},
     }  # fmt: skip
-    return answer_json(frame)
+    return answer_json(frame, 200 if frame["ready"] else 503)
+
+
+def _degraded(shared: Services) -> list[str]:
+    """What works less well than it should. Asks nobody: a probe must not wait for a database that is away."""
+    found = {
+        "knowledge": bool(shared.library.held_back), "store": shared.notifier.store_down, "limits": shared.guard.counts.away,
+        "notices": bool(shared.notifier.failed),
+    }  # fmt: skip
+    return [name for name, bad in found.items() if bad]
+
+
+@bp.get("/metrics")
+def metrics() -> Response:
+    """The counters, for this machine itself or with METRICS_TOKEN."""
+    shared = services()
+    if not _may_read_metrics(shared.settings.metrics_token):
+        return refuse(
+            403, wire.Bad("bad_frame", "Only this machine may read this, or who sends METRICS_TOKEN as a bearer token.")
+        )
+    return Response(shared.metrics.text(), content_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})
+
+
+def _may_read_metrics(token: str) -> bool:
+    """Whoever comes through a proxy is not this machine, even if the proxy is on it."""
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if token and hmac.compare_digest(given.encode(), token.encode()):
+        return True
+    forwarded = any(name in request.headers for name in ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"))
+    return not forwarded and (request.remote_addr or "") in ("127.0.0.1", "::1")
 
 
 @bp.app_errorhandler(HTTPException)

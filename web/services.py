@@ -10,6 +10,7 @@ from itsdangerous import URLSafeTimedSerializer
 from bot.assistant import Assistant
 from bot.knowledge import Library
 from web.guard import Guard
+from web.metrics import Metrics
 from web.notify import Notifier
 from web.settings import Settings
 from web.store import Store
@@ -26,6 +27,7 @@ class Services:
     guard: Guard
     store: Store
     notifier: Notifier
+    metrics: Metrics
 
 
 def services() -> Services:

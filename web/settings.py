@@ -117,6 +117,8 @@ def _about_requests(found: Settings) -> list[str]:
         wrong.append('DATABASE_URL must begin with "sqlite:///" or "postgresql://".')
     if scheme.startswith("postgres") and find_spec("psycopg") is None:
         wrong.append("DATABASE_URL is a PostgreSQL; install its driver first: pip install -r requirements-scale.txt")
+    if found.redis_url and find_spec("redis") is None:
+        wrong.append("REDIS_URL is set; install its driver first: pip install -r requirements-scale.txt")
     if not all(map(is_key, keys_in(found.contact_key))):
         how = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
         wrong.append(f"CONTACT_KEY holds something that is no key. Make one with: {how}")

@@ -5,6 +5,8 @@
 - compression is accepted unasked and breaks with two senders: the offer is taken out of the handshake;
 - an exception in the handler would write HTTP into the open socket: none leaves `serve`;
 - the close frame races the handler's return: the reader is joined before;
+- a peer that reads nothing gets little of our memory: the kernel's send buffer is bounded, then the time limit ends it;
+- pings go by the wall clock, which may jump back by an hour: they go by the monotonic one;
 - SIGTERM left visitors with a bare end of stream: `close_all` lets answers finish and says 1001.
 """
 
@@ -16,20 +18,39 @@ import struct
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import flask_sock
+import simple_websocket.ws
 from simple_websocket import ConnectionClosed, Server
 
 MAX_MESSAGE = 16 * 1024  # bytes; above it the socket is closed with 1009
 INBOX = 32  # messages waiting for the handler before reading stops
 SEND_SECONDS = 5
+SEND_BUFFER = 64 * 1024  # bytes that wait in the kernel for a slow reader; some fifty answers
 PING_SECONDS = 25
-DRAIN_SECONDS = 3.0
+DRAIN_SECONDS = 1.5
+RESTARTING = (1001, "restarting")
 LINGER_SECONDS = 0.5
+LINGER_BYTES = 1024 * 1024
 _log = logging.getLogger("pinpoint.sockets")
 _live: set[Any] = set()
 _live_lock = threading.Lock()
+_stopping = threading.Event()
+
+
+class _Inbox(list[Any]):
+    """The messages that wait for the handler; counts all that ever came."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.came = 0
+
+    def append(self, message: Any) -> None:
+        """Counts first: a message must never be seen as answered before it is seen as asked."""
+        self.came += 1
+        super().append(message)
 
 
 class _Whole:
@@ -40,19 +61,25 @@ class _Whole:
 
     def send(self, data: bytes) -> int:
         with self._lock:
-            self._inner.sendall(data)
+            try:
+                self._inner.sendall(data)
+            except OSError:
+                self._cut()  # half a frame may have left; nothing may follow it
+                raise
         return len(data)
+
+    def _cut(self) -> None:
+        with suppress(OSError):  # gone by itself
+            self._inner.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Closes after what the peer is still sending was read: unread bytes would turn our close frame into a reset."""
-        try:
+        with suppress(OSError):  # the peer was faster
             self._inner.shutdown(socket.SHUT_WR)
             self._inner.settimeout(LINGER_SECONDS)
-            end = time.monotonic() + LINGER_SECONDS
-            while time.monotonic() < end and self._inner.recv(65536):
-                pass
-        except OSError:
-            pass  # the peer was faster
+            end, left = time.monotonic() + LINGER_SECONDS, LINGER_BYTES
+            while left > 0 and time.monotonic() < end and (data := self._inner.recv(65536)):
+                left -= len(data)
         self._inner.close()
 
     def __getattr__(self, name: str) -> Any:
@@ -75,9 +102,19 @@ class HardenedServer(Server):  # type: ignore[misc]  # simple-websocket has no t
         for key in ("gunicorn.socket", "werkzeug.socket"):
             if environ.get(key) is not None:
                 environ[key] = _Whole(_patient(environ[key]))
-        self.busy = False
+        self.answered = 0
         self.connected = False
         super().__init__(environ, **options)
+
+    def handshake(self) -> None:
+        """Puts a counting inbox in place before the reader starts."""
+        self.input_buffer = _Inbox()
+        super().handshake()
+
+    @property
+    def owes(self) -> bool:
+        """Whether a message came that has not been answered yet."""
+        return bool(self.answered < self.input_buffer.came)
 
     def _handle_events(self) -> bool:
         while self.connected and len(self.input_buffer) > INBOX:
@@ -93,16 +130,16 @@ class HardenedServer(Server):  # type: ignore[misc]  # simple-websocket has no t
 
 def _patient(inner: socket.socket) -> socket.socket:
     """A peer that stops reading may hold a thread for some seconds, not for ever."""
-    try:
+    with suppress(OSError):  # the peer is gone already; the first read says so
         inner.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_SECONDS, 0))
+        inner.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         inner.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    except OSError:
-        pass  # the peer is gone already; the first read says so
     return inner
 
 
-# flask-sock makes its server by this name; it has no setting for another class.
+# flask-sock makes its server by this name, simple-websocket reads its clock by that one; neither has a setting for it.
 flask_sock.Server = HardenedServer
+simple_websocket.ws.time = time.monotonic
 OPTIONS = {"max_message_size": MAX_MESSAGE, "ping_interval": PING_SECONDS, "thread_class": _Reader}
 
 
@@ -112,12 +149,12 @@ def serve(ws: Any, answer: Callable[[str | bytes], str]) -> None:
         _live.add(ws)
     try:
         while True:
-            ws.busy = False
+            if _stopping.is_set() and not ws.owes:
+                _say_goodbye(ws, *RESTARTING)
             data = ws.receive()
-            if data is None:
-                continue
-            ws.busy = True
-            ws.send(answer(data))
+            if data is not None:
+                ws.send(answer(data))
+                ws.answered += 1
     except (ConnectionClosed, OSError):
         pass
     except Exception as error:  # an exception that left here would be written into the socket as HTTP
@@ -131,22 +168,29 @@ def serve(ws: Any, answer: Callable[[str | bytes], str]) -> None:
 
 
 def _say_goodbye(ws: Any, code: int, words: str) -> None:
-    try:
+    with suppress(ConnectionClosed, OSError):
         ws.close(code, words)
         ws.event.set()
-    except (ConnectionClosed, OSError):
-        pass
+
+
+def stopping() -> bool:
+    """Whether the server is on its way out and takes nobody new."""
+    return _stopping.is_set()
 
 
 def close_all() -> None:
     """Whoever is idle is told 1001 at once, whoever is being answered right after the answer."""
+    _stopping.set()
     end = time.monotonic() + DRAIN_SECONDS
-    with _live_lock:
-        left = set(_live)
-    while left:
-        for ws in list(left):
-            if (ws.input_buffer or ws.busy) and time.monotonic() < end:
-                continue
-            left.discard(ws)
-            _say_goodbye(ws, 1001, "restarting")
+    told: set[Any] = set()
+    while left := _still_open() - told:
+        for ws in left:
+            if not ws.owes or time.monotonic() > end:
+                told.add(ws)
+                _say_goodbye(ws, *RESTARTING)
         time.sleep(0.005)
+
+
+def _still_open() -> set[Any]:
+    with _live_lock:
+        return set(_live)

@@ -118,6 +118,6 @@ def _sent(found: Asset, keep: str) -> Response:
 def demo() -> str:
     """A page of the clinic with the widget on it, and the line to paste."""
     shared = services()
-    kb, public = shared.library.current, shared.settings.public_url or request.host_url.rstrip("/")
+    kb, public = shared.library.current, shared.settings.public_url or "https://HOST"  # never the Host that a request names
     suggestions = shared.assistant.welcome("en").suggestions
     return render_template("demo.html", clinic=kb.clinic, articles=kb.articles, public=public, suggestions=suggestions)

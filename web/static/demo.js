@@ -3,11 +3,13 @@
   "use strict";
   const find = (id) => document.getElementById(id);
   const form = find("settings"), snippet = find("snippet"), copied = find("copied");
+  const base = snippet.dataset.base === "https://HOST" ? location.origin : snippet.dataset.base; // no PUBLIC_URL: where this page is
+  snippet.textContent = snippet.textContent.replace(snippet.dataset.base, base);
   const usual = Object.fromEntries(new FormData(form));
   form.addEventListener("input", () => {
     const chosen = Object.fromEntries(new FormData(form));
     const extra = Object.entries(chosen).filter(([name, value]) => value !== usual[name]).map(([name, value]) => ` data-${name}="${value}"`);
-    snippet.textContent = `<script src="${snippet.dataset.base}/widget.js"${extra.join("")} defer></script>`;
+    snippet.textContent = `<script src="${base}/widget.js"${extra.join("")} defer></script>`;
     copied.textContent = "";
     window.Pinpoint?.set(chosen);
   });

@@ -1,0 +1,135 @@
+"""Serving over websockets: real answers beside an echo of the same size, the same server software, in the same run.
+
+The server has one core to itself and the generator another. The generator is `ws_load.py` of the load harness, which shares
+no code with the project; where it is not found (`LOAD_TOOLS`, or `../shared/tools/load`) the table is left out and says so.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.conftest import Running, free_port, wait_until_ready
+from tests.knowledge_folder import CACHE, KNOWLEDGE, ROOT, clinic
+
+TOOL = Path(os.environ.get("LOAD_TOOLS", ROOT.parent / "shared" / "tools" / "load")) / "ws_load.py"
+TEXTS = ["is it safe?", "what happens in a session?", "does it help with back pain?", "are the needles sterile?",
+         "how is it different from acupuncture?", "can i combine it with physical therapy?", "do you take insurance?",
+         "is it ok if i take blood thinners?", "es seguro?", "whats dry needeling"]  # fmt: skip
+SECONDS = 4
+SOCKETS = 1000
+
+
+def echo() -> Any:
+    """The peer: flask-sock and nothing else; answers 1,500 fixed letters, about what a real answer weighs."""
+    from flask import Flask
+    from flask_sock import Sock
+
+    app = Flask(__name__)
+    answer = json.dumps({"type": "reply", "text": "x" * 1500})
+
+    @Sock(app).route("/chat")  # type: ignore[untyped-decorator]
+    def converse(ws: Any) -> None:
+        while True:
+            ws.receive()
+            ws.send(answer)
+
+    @app.get("/readyz")
+    def ready() -> str:
+        return "ready"
+
+    return app
+
+
+ECHO = ["-k", "gthread", "--threads", "1100", "--worker-connections", "4000", "--log-level", "error", "--no-control-socket",
+        "bench.serving:echo()"]  # fmt: skip
+OURS = ["-c", "web/gunicorn.conf.py", "web:create_app()"]
+
+
+@contextmanager
+def serving(arguments: list[str], folder: Path) -> Iterator[tuple[int, int, float]]:
+    """(port, process id, seconds from the start to ready) of a server on the first core."""
+    port = free_port()
+    environment = {**os.environ, "PORT": str(port), "DATA_DIR": str(folder), "KNOWLEDGE_DIR": str(KNOWLEDGE), "RATE_LIMIT": "off",
+                   "MAX_VISITORS": str(2 * SOCKETS), "PYTHONPATH": str(ROOT)}  # fmt: skip
+    began = time.monotonic()
+    command = [*_on(0), sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{port}", *arguments]
+    process = subprocess.Popen(command, cwd=ROOT, env={**environment, "BIND": f"127.0.0.1:{port}"})
+    try:
+        wait_until_ready(Running(process, port, KNOWLEDGE, folder))
+        yield port, process.pid, time.monotonic() - began
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _on(core: int) -> list[str]:
+    two = shutil.which("taskset") and (os.cpu_count() or 1) > 1
+    return ["taskset", "-c", str(core)] if two else []
+
+
+def measure(mode: str, port: int, pid: int, folder: Path, *options: str) -> dict[str, Any]:
+    """What `ws_load.py` found."""
+    profile = folder / "profile.json"
+    base = f"http://127.0.0.1:{port}"
+    profile.write_text(json.dumps({
+        "base": base, "ws_path": "/chat", "health_path": "/healthz", "headers": {"Origin": base}, "texts": TEXTS,
+        "message": {"type": "ask", "id": "$id", "text": "$text"}, "reply": {"match": "fifo", "final_types": ["reply"]},
+    }))  # fmt: skip
+    command = [*_on(1), sys.executable, str(TOOL), mode, "--profile", str(profile), "--server-pid", str(pid), *options]
+    found: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    return found
+
+
+def figures(arguments: list[str], folder: Path) -> dict[str, float]:
+    """All figures of one server."""
+    with serving(arguments, folder) as (port, pid, start):
+        rest = _memory(pid)
+        full = measure("saturate", port, pid, folder, "--conns", "64", "--seconds", str(SECONDS))
+        steady = measure("load", port, pid, folder, "--conns", "200", "--rate", "500", "--seconds", str(SECONDS))
+        idle = measure("idle", port, pid, folder, "--conns", str(SOCKETS))
+    return {
+        "answers a second, one core": full["msgs_per_s"], "CPU an answer, us": full["server_cpu_us_per_msg"],
+        "500 a second over 200 sockets, p50 us": steady["latency_us"]["p50"],
+        "500 a second over 200 sockets, p99 us": steady["latency_us"]["p99"], "of these unanswered": steady["unanswered"],
+        f"idle sockets held of {SOCKETS}": idle["held"], "KiB an idle socket": idle["server"]["kib_per_conn"],
+        "serving process at rest, MiB": rest, "start to ready, s": start,
+    }  # fmt: skip
+
+
+def _memory(pid: int) -> float:
+    """MiB resident in the process that serves, the largest of those below `pid`."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    pages = [int(Path(f"/proc/{child}/statm").read_text().split()[1]) for child in (str(pid), *children)]
+    return max(pages) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def table() -> None:
+    """One line a figure: the echo, ours, and how ours stands to it."""
+    if not TOOL.exists():
+        sys.stdout.write("\nserving over websockets: left out, ws_load.py was not found (set LOAD_TOOLS to its folder)\n")
+        return
+    clinic()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if CACHE.exists():  # else the environment holds the fit
+            shutil.copytree(CACHE, folder / "fitted")
+        peer, ours = figures(ECHO, folder), figures(OURS, folder)
+    sys.stdout.write(f"\nserving over websockets, {os.getloadavg()[0]:.1f} other processes busy\n")
+    sys.stdout.write(f"{'':44}{'echo':>12}{'ours':>12}{'ours/echo':>12}\n")
+    for label, value in ours.items():
+        ratio = f"{value / peer[label]:12.2f}" if peer[label] else f"{'':12}"
+        sys.stdout.write(f"{label:44}{peer[label]:12.1f}{value:12.1f}{ratio}\n")
+
+
+if __name__ == "__main__":
+    table()
