@@ -122,7 +122,9 @@ class _Frame:
         return words[end : end + 1] == ("?",) and words[end + 1 : end + 2] in (("no",), ("nope",), ("nah",), ("never",))
 
     def _laughed(self, sentence: tuple[int, int]) -> bool:
-        """Whether a sentence ends in a laugh, its own or one that follows at once."""
+        """Whether a sentence ends in a laugh, its own or one that follows at once; who says when it began does not joke."""
+        if self._has("now", sentence):
+            return False
         return self._has("laugh", sentence) or sentence[1] + 1 in self._stands["laugh"]
 
     def _denied_after(self, end: int, sentence: tuple[int, int]) -> bool:
