@@ -137,9 +137,10 @@ class _Frame:
     def _past(self, sentence: tuple[int, int], clause: tuple[int, int]) -> bool:
         if self._has("again", sentence):
             return False
-        if self._is_over and not self._has("present", clause) and not self._fresh(clause):
+        history = self._has("history", clause)
+        if self._is_over and (history or not self._has("present", clause)) and not (self._fresh(clause) and not history):
             return True
-        return self._has("history", clause) and not self._has("now", clause)
+        return history and not self._has("now", clause)
 
     def _fresh(self, clause: tuple[int, int]) -> bool:
         """Whether a clause says "now" without saying at once that it is over ("fine since" says both)."""
