@@ -135,7 +135,7 @@ class _Frame:
         return self._cues["retro"][at][1] >= sentence[1] or words[self._cues["retro"][at][1]] in MARKS
 
     def _past(self, sentence: tuple[int, int], clause: tuple[int, int]) -> bool:
-        if self._has("again", sentence):
+        if self._has("again", sentence) and not self._has("over", sentence):
             return False
         history = self._has("history", clause)
         if self._is_over and (history or not self._has("present", clause)) and not (self._fresh(clause) and not history):
