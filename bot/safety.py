@@ -133,7 +133,8 @@ def _fires(rule: Rule, read: Mapping[str, list[Mention]]) -> str:
         if not found:
             return ""
         groups.append(sorted(found, key=lambda m: m.first))
-    if any(m.why == "" for name in rule.none for m in read.get(name, ())) or not _near(groups, rule.near):
+    called_off = ("", *rule.free)  # what a rule hears in a question, it also hears when it calls the rule off
+    if any(m.why in called_off for name in rule.none for m in read.get(name, ())) or not _near(groups, rule.near):
         return ""
     laughed = "laughed" not in rule.free and any(all(m.why == "laughed" for m in group) for group in groups)
     return "laughed" if laughed else "told"

@@ -122,7 +122,9 @@ class _Frame:
         return words[end : end + 1] == ("?",) and words[end + 1 : end + 2] in (("no",), ("nope",), ("nah",), ("never",))
 
     def _laughed(self, sentence: tuple[int, int]) -> bool:
-        """Whether a sentence ends in a laugh, its own or one that follows at once."""
+        """Whether a sentence ends in a laugh, its own or one that follows at once; who says when it began does not joke."""
+        if self._has("now", sentence):
+            return False
         return self._has("laugh", sentence) or sentence[1] + 1 in self._stands["laugh"]
 
     def _denied_after(self, end: int, sentence: tuple[int, int]) -> bool:
@@ -133,11 +135,12 @@ class _Frame:
         return self._cues["retro"][at][1] >= sentence[1] or words[self._cues["retro"][at][1]] in MARKS
 
     def _past(self, sentence: tuple[int, int], clause: tuple[int, int]) -> bool:
-        if self._has("again", sentence):
+        if self._has("again", sentence) and not self._has("over", sentence):
             return False
-        if self._is_over and not self._has("present", clause) and not self._fresh(clause):
+        history = self._has("history", clause)
+        if self._is_over and (history or not self._has("present", clause)) and not (self._fresh(clause) and not history):
             return True
-        return self._has("history", clause) and not self._has("now", clause)
+        return history and not self._has("now", clause)
 
     def _fresh(self, clause: tuple[int, int]) -> bool:
         """Whether a clause says "now" without saying at once that it is over ("fine since" says both)."""
