@@ -135,6 +135,8 @@ def _fires(rule: Rule, read: Mapping[str, list[Mention]]) -> str:
         groups.append(sorted(found, key=lambda m: m.first))
     if any(m.why == "" for name in rule.none for m in read.get(name, ())) or not _near(groups, rule.near):
         return ""
+    if "laughed" in rule.free:
+        return "told"
     return "laughed" if any(all(m.why == "laughed" for m in group) for group in groups) else "told"
 
 

@@ -137,7 +137,7 @@ class _Frame:
             return False
         if self._is_over and not self._has("present", clause) and not self._fresh(clause):
             return True
-        return self._has("history", clause) and not self._has("now", clause)
+        return self._has("history", clause) and not self._fresh(clause)
 
     def _fresh(self, clause: tuple[int, int]) -> bool:
         """Whether a clause says "now" without saying at once that it is over ("fine since" says both)."""
