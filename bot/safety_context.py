@@ -140,7 +140,7 @@ class _Frame:
         history = self._has("history", clause)
         if self._is_over and (history or not self._has("present", clause)) and not (self._fresh(clause) and not history):
             return True
-        return history and not self._has("now", clause)
+        return history and not self._fresh(clause)
 
     def _fresh(self, clause: tuple[int, int]) -> bool:
         """Whether a clause says "now" without saying at once that it is over ("fine since" says both)."""
