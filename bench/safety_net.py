@@ -32,10 +32,13 @@ from bot.safety_text import told
 
 ROOT = Path(__file__).resolve().parent.parent
 SAFETY = ROOT / "knowledge" / "safety"
-EMERGENCY, TODAY = 0.35, 0.45
+EMERGENCY, TODAY = 0.4, 0.5
 ROUNDS = 15
-LONG, STORY = 15, 2.0  # a long harmless message counts more: it holds frightening words and no danger
-SHORT = 0.3  # weight of the clinic's short phrasings
+LONG, STORY = 15, 4.0  # a long harmless message counts more: it holds frightening words and no danger
+SHORT = 0.6  # weight of the clinic's short phrasings
+# The rules were written with these messages: their concepts know them better than what is to come. So each message counts
+# twice, with its concepts and without.
+WITH, WITHOUT = 0.4, 0.6
 CLASSES = ("urgent", "medical", "self_harm", "violence", "overdose")
 OWN_CLASS = {"suicide_self_harm": "self_harm", "domestic_violence": "violence", "overdose": "overdose"}
 
@@ -79,18 +82,20 @@ def _line(rules: Rules, item: dict[str, Any], weight: float = 1.0) -> Line:
 
 def fit(found: list[Line]) -> Net:
     """A net fitted to labelled lines."""
-    word = TfidfVectorizer(analyzer=list, sublinear_tf=True, min_df=8)
-    char = TfidfVectorizer(analyzer=list, sublinear_tf=True, min_df=20)
+    word = TfidfVectorizer(analyzer=list, sublinear_tf=True, min_df=24)
+    char = TfidfVectorizer(analyzer=list, sublinear_tf=True, min_df=60)
+    told_of = [(line, line.reading.told, WITH) for line in found] + [(line, (), WITHOUT) for line in found]
     rows = sp.hstack(
         [
-            word.fit_transform([features(line.reading.words, line.reading.told) for line in found]),
-            LETTERS * char.fit_transform([letters(line.reading.words) for line in found]),
+            word.fit_transform([features(line.reading.words, concepts) for line, concepts, _ in told_of]),
+            LETTERS * char.fit_transform([letters(line.reading.words) for line, _, _ in told_of]),
         ]
     ).tocsr()
     model = LogisticRegression(solver="sag", C=10, max_iter=ROUNDS, tol=1e-4, random_state=0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # stopping early is meant
-        model.fit(rows, [_coarse(line) for line in found], sample_weight=np.array([line.weight for line in found]))
+        weights = np.array([line.weight * share for line, _, share in told_of])
+        model.fit(rows, [_coarse(line) for line, _, _ in told_of], sample_weight=weights)
     where = {name: at for at, name in enumerate(model.classes_)}
     against: NDArray[np.float64] = model.coef_ - model.coef_[where["none"]]
     start = model.intercept_ - model.intercept_[where["none"]]
