@@ -63,7 +63,7 @@ def serving(arguments: list[str], folder: Path) -> Iterator[tuple[int, int, floa
                    "MAX_VISITORS": str(2 * SOCKETS), "PYTHONPATH": str(ROOT)}  # fmt: skip
     began = time.monotonic()
     command = [*_on(0), sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{port}", *arguments]
-    process = subprocess.Popen(command, cwd=ROOT, env={**environment, "BIND": f"127.0.0.1:{port}"})
+    process = subprocess.Popen(command, cwd=ROOT, env={**environment, "BIND": f"127.0.0.1:{port}"}, stderr=subprocess.DEVNULL)
     try:
         wait_until_ready(Running(process, port, KNOWLEDGE, folder))
         yield port, process.pid, time.monotonic() - began

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from bot.assistant import Welcome
-from bot.types import Reply
+from bot.types import Action, Quote, Reply
 
 MAX_FRAME = 8 * 1024  # bytes of one frame in; the transport cuts off above 16 KiB
 MAX_TEXT = 2000  # characters of a question
@@ -132,9 +132,16 @@ def _clean(text: str) -> str:
 
 def reply_frame(reply: Reply, name: str, state: str) -> dict[str, Any]:
     """A reply as the contract has it; `state` is the signed one."""
-    frame = asdict(reply)
-    frame["actions"] = [{k: v for k, v in action.items() if v} for action in frame["actions"]]
-    return {"type": "reply", "id": name, **frame, "state": state}
+    actions = [{key: value for key in _ACTION if (value := getattr(action, key))} for action in reply.actions]
+    quotes = [{key: getattr(quote, key) for key in _QUOTE} for quote in reply.quotes]
+    return {
+        "type": "reply", "id": name, "kind": reply.kind, "text": reply.text, "quotes": quotes,
+        "suggestions": list(reply.suggestions), "actions": actions, "language": reply.language, "version": reply.version,
+        "state": state,
+    }  # fmt: skip
+
+
+_QUOTE, _ACTION = (tuple(field.name for field in fields(one)) for one in (Quote, Action))
 
 
 def error_frame(bad: Bad) -> dict[str, Any]:
