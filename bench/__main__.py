@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import ablation, booking_speed, safety_net, safety_speed, speed
+from bench import ablation, booking_speed, safety_net, safety_speed, serving, speed
 
 
 def main() -> int:
@@ -14,6 +14,7 @@ def main() -> int:
     safety_speed.table()
     safety_net.table()
     booking_speed.table()
+    serving.table()
     return 0
 
 
