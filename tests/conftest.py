@@ -18,7 +18,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from bot.knowledge import KnowledgeBase
+from bot.assistant import finish
+from bot.knowledge import KnowledgeBase, Library
 from tests.knowledge_folder import CACHE, KNOWLEDGE, ROOT, clinic
 from web import create_app
 from web.settings import Settings
@@ -40,13 +41,18 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def shared_library(data_dir: Path) -> Library:
+    """The clinic's knowledge, loaded once for all applications of the tests; nobody watches the folder."""
+    return Library(KNOWLEDGE, data_dir / "fitted", finish)
+
+
 @pytest.fixture
-def app(data_dir: Path) -> Iterator[Flask]:
+def app(data_dir: Path, shared_library: Library) -> Iterator[Flask]:
     """The application with the clinic's folder and no rate limit."""
-    made = create_app(Settings(data_dir=data_dir, knowledge_dir=KNOWLEDGE, rate_limit=0))
+    made = create_app(Settings(data_dir=data_dir, knowledge_dir=KNOWLEDGE, rate_limit=0), shared_library)
     made.testing = True
     yield made
-    made.extensions["pinpoint"].library.stop()
     made.extensions["pinpoint"].notifier.stop()
     made.extensions["pinpoint"].store.database.stop()
 

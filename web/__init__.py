@@ -21,16 +21,18 @@ from web.store import Store
 from web.store_keys import Cipher
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """The application. Raises SettingsError for settings, KnowledgeError for a knowledge folder that cannot be used."""
+def create_app(settings: Settings | None = None, library: Library | None = None) -> Flask:
+    """The application; it watches the folder itself unless a library is given. Raises SettingsError for settings,
+    KnowledgeError for a knowledge folder that cannot be used."""
     settings = settings or read_settings()
     if not settings.secret_key:
         settings = replace(settings, secret_key=kept_secret(settings.data_dir))
     app = Flask(__name__)
     app.config.update(SOCK_SERVER_OPTIONS=OPTIONS, MAX_CONTENT_LENGTH=256 * 1024, TRUSTED_HOSTS=None)
-    library = Library(settings.knowledge_dir, settings.data_dir / "fitted", finish)
-    library.start()
-    atexit.register(library.stop)
+    if library is None:
+        library = Library(settings.knowledge_dir, settings.data_dir / "fitted", finish)
+        library.start()
+        atexit.register(library.stop)
     store = Store(
         settings.database_url or default_database(settings.data_dir),
         Cipher(settings.contact_key, settings.data_dir / "contact_key"),
