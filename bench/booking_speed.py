@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sqlite3
 import statistics
 import subprocess
@@ -16,7 +15,7 @@ from pathlib import Path
 import websocket
 
 from tests.conftest import Running, free_port, wait_until_ready
-from tests.knowledge_folder import CACHE, KNOWLEDGE, ROOT, clinic
+from tests.knowledge_folder import KNOWLEDGE, ROOT, clinic, give_fit
 
 ROUNDS = 500
 
@@ -49,7 +48,7 @@ def table() -> None:
     clinic()
     with tempfile.TemporaryDirectory() as name:
         folder, port = Path(name), free_port()
-        shutil.copytree(CACHE, folder / "fitted")
+        give_fit(folder)
         environment = {
             **os.environ, "PORT": str(port), "BIND": f"127.0.0.1:{port}", "DATA_DIR": name,
             "KNOWLEDGE_DIR": str(KNOWLEDGE), "RATE_LIMIT": "off",

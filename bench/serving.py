@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import Running, free_port, wait_until_ready
-from tests.knowledge_folder import CACHE, KNOWLEDGE, ROOT, clinic
+from tests.knowledge_folder import KNOWLEDGE, ROOT, clinic, give_fit
 
 TOOL = Path(os.environ.get("LOAD_TOOLS", ROOT.parent / "shared" / "tools" / "load")) / "ws_load.py"
 TEXTS = ["is it safe?", "what happens in a session?", "does it help with back pain?", "are the needles sterile?",
@@ -121,8 +121,7 @@ def table() -> None:
     clinic()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if CACHE.exists():  # else the environment holds the fit
-            shutil.copytree(CACHE, folder / "fitted")
+        give_fit(folder)
         peer, ours = figures(ECHO, folder), figures(OURS, folder)
     sys.stdout.write(f"\nserving over websockets, {os.getloadavg()[0]:.1f} other processes busy\n")
     sys.stdout.write(f"{'':44}{'echo':>12}{'ours':>12}{'ours/echo':>12}\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -20,7 +19,7 @@ from flask.testing import FlaskClient
 
 from bot.assistant import finish
 from bot.knowledge import KnowledgeBase, Library
-from tests.knowledge_folder import CACHE, KNOWLEDGE, ROOT, clinic
+from tests.knowledge_folder import KNOWLEDGE, ROOT, clinic, give_fit
 from web import create_app
 from web.settings import Settings
 
@@ -36,8 +35,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder that already holds the fit of the clinic's folder, so that servers start at once."""
     clinic()
     folder = tmp_path_factory.mktemp("data")
-    if CACHE.exists():  # else the environment holds the fit
-        shutil.copytree(CACHE, folder / "fitted")
+    give_fit(folder)
     return folder
 
 

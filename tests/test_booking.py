@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import re
-import shutil
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ from bot.clinic import DAYS
 from bot.knowledge import KnowledgeBase
 from bot.types import Language, Reply, State
 from bot.wording import Wording, say
+from tests.knowledge_folder import give_fit
 from tests.load import kill_bookings
 from web.contact import shown_number
 
@@ -104,9 +104,9 @@ def test_nothing_of_a_request_is_logged(client: FlaskClient, caplog: pytest.LogC
     assert "5550100" not in caplog.text
 
 
-def test_no_confirmed_request_is_lost_or_doubled_when_the_server_is_killed_in_mid_booking(data_dir: Path, tmp_path: Path) -> None:
+def test_no_confirmed_request_is_lost_or_doubled_when_the_server_is_killed_in_mid_booking(tmp_path: Path) -> None:
     """The short form of tests/load/kill_bookings.py."""
-    shutil.copytree(data_dir / "fitted", tmp_path / "fitted")
+    give_fit(tmp_path)
     outcome = kill_bookings.run(tmp_path, bookings=120, kills=3)
     assert (len(outcome.confirmed), outcome.kills) == (120, 3)
     assert outcome.again > 0

@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -31,7 +30,7 @@ from typing import Any
 import websocket
 
 from tests.conftest import Running, free_port, wait_until_ready
-from tests.knowledge_folder import CACHE, KNOWLEDGE, ROOT, clinic
+from tests.knowledge_folder import KNOWLEDGE, ROOT, clinic, give_fit
 from web.notify import Notifier
 from web.settings import Settings, default_database
 from web.store import Store
@@ -218,7 +217,7 @@ def main() -> int:
     given: Any = parser.parse_args()
     clinic()
     with tempfile.TemporaryDirectory() as name:
-        shutil.copytree(CACHE, Path(name) / "fitted")
+        give_fit(Path(name))
         outcome = run(Path(name), given.bookings, given.kills)
     sys.stdout.write(
         f"{len(outcome.confirmed)} bookings confirmed, {outcome.kills} times kill -9, {outcome.again} sent again, {outcome.seconds:.0f} s\n"
