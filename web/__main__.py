@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import NoReturn
+
+from gunicorn.app.wsgiapp import run
 
 from web import backup, requests_cli
 from web.settings import SettingsError, read_settings
@@ -25,9 +26,11 @@ def serve() -> int:
 
 
 def _become_gunicorn() -> NoReturn:
+    """gunicorn in this very process: a second interpreter would import everything a second time."""
     config = Path(__file__).with_name("gunicorn.conf.py")
-    arguments = [sys.executable, "-m", "gunicorn", "-c", str(config), "web:create_app()"]
-    os.execv(sys.executable, arguments)  # noqa: S606  (our own interpreter, no shell)
+    sys.argv = ["gunicorn", "-c", str(config), "web:create_app()"]
+    run()
+    raise SystemExit(0)
 
 
 def main(arguments: list[str]) -> int:
