@@ -184,9 +184,9 @@ def _with_precaution(kb: KnowledgeBase, verdict: Verdict, given: Reply, reading:
     words = fill(message(kb.rules, verdict.message or "general", tongue), kb.clinic)
     own = conversation.precaution_quotes(kb, verdict.quote)
     rest = tuple(q for q in given.quotes if q not in own) if given.kind == "answer" else ()
-    below = given.text if rest or given.kind == "contact" else ""
-    if given.kind == "booking":
-        below = given.text  # it was asked for: softly, with a talk first
+    below = given.text if rest or given.kind in ("contact", "booking") else ""
+    if own and given.kind == "answer":  # the precaution's own words already say that the article speaks, and in which language
+        below = say(kb.wording, "part_unanswered", tongue, kb.clinic) if reading.left_over else ""
     actions = given.actions or contact_actions(kb, tongue)
     suggestions = tuple(s for s in given.suggestions) if given.kind == "answer" else ()
     return replace(given, kind="precaution", text=f"{words} {below}".strip(), quotes=(*own, *rest)[:MOST_QUOTES],

@@ -82,6 +82,11 @@ def test_a_spanish_question_is_answered_around_the_english_quote(kb: KnowledgeBa
     assert "inglés" in found.text
 
 
+def test_a_precaution_says_once_in_which_language_the_article_is(kb: KnowledgeBase) -> None:
+    found = ask(kb, "me da miedo la aguja")
+    assert (found.kind, found.text.count("inglés"), found.text.count("artículo")) == ("precaution", 1, 1)
+
+
 def test_suggestions_are_answered_and_new(kb: KnowledgeBase) -> None:
     found = ask(kb, "is it safe?")
     assert 2 <= len(found.suggestions) <= 3
