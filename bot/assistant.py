@@ -14,15 +14,17 @@ from bot.checks import judged, plain
 from bot.conversation import Reading, contact_actions, read
 from bot.knowledge import KnowledgeBase, Library
 from bot.language import detect
-from bot.privacy import question, redact
+from bot.privacy import kept, question, redact
 from bot.safety import message, triage
 from bot.safety_output import refused
 from bot.suggesting import near, prove, suggest
-from bot.types import Clinic, Kind, Language, Quote, Reply, State, Verdict
+from bot.types import Clinic, Kind, Language, Quote, Reply, State, Turn, Verdict
+from bot.understanding import ranked
 from bot.wording import fill, say
 
 _log = logging.getLogger("pinpoint.assistant")
 MOST_QUOTES = 4
+MOST_NEAR = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,37 +57,62 @@ class Assistant:
         )  # fmt: skip
 
     def reply(self, text: str, state: State, language: Language | None = None, now: datetime | None = None) -> Reply:
-        """The reply to one message. Never raises: whatever breaks, the visitor sees the emergency lines and the phone."""
+        """The reply to one message."""
+        return self.turn(text, state, language, now).reply
+
+    def turn(self, text: str, state: State, language: Language | None = None, now: datetime | None = None) -> Turn:
+        """The reply to one message, and what the clinic may learn from it. Never raises: whatever breaks, the visitor sees
+        the emergency lines and the phone."""
         kb = self.library.current
         try:
-            return reply(kb, text, state, language, self.takes_requests, now)
+            return turn(kb, text, state, language, self.takes_requests, now)
         except Exception as error:  # the one place where everything is caught: a visitor must never be left without words
             _log.error("reply failed: %s", type(error).__name__)
-            return emergency.failed(kb, language or state.language or "en", state)
+            return Turn(emergency.failed(kb, language or state.language or "en", state), outcome="contact")
 
 
 def reply(
     kb: KnowledgeBase, text: str, state: State, language: Language | None, takes_requests: bool, now: datetime | None = None
 ) -> Reply:
+    """The reply to one message on a snapshot."""
+    return turn(kb, text, state, language, takes_requests, now).reply
+
+
+def turn(
+    kb: KnowledgeBase, text: str, state: State, language: Language | None, takes_requests: bool, now: datetime | None = None
+) -> Turn:
     """The order of danger: emergencies, privacy, precautions, everything else. `now` is for the clinic's hours."""
     tongue = detect(text, kb.index.vocabulary, state.language or language or "en")
     verdict = triage(kb.rules, text)
     _log.info("triage tier=%s rule=%s language=%s version=%s", verdict.tier, verdict.rule, tongue, kb.version)
     state = replace(state, language=tongue, turns=state.turns + 1)
     if verdict.tier in ("T1", "T2"):
-        return emergency.stop(kb, verdict, tongue, state)
+        stopped = emergency.stop(kb, verdict, tongue, state)
+        return Turn(stopped, outcome=stopped.kind, flag=verdict.flag)
     clean = redact(text, (kb.clinic.phone, kb.clinic.email))
     reading = read(kb, question(clean), state)
     careful = verdict.tier == "T3"
     state = replace(state, careful=state.careful or careful)
     given = _answered(kb, reading, state, tongue, Desk(takes_requests, now, hush=careful))
+    outcome = given.kind
     if verdict.tier == "T3":
         given = _with_precaution(kb, verdict, given, reading, tongue)
     if clean.spans:
         given = _with_privacy(kb, given, tongue)
     if not kb.rules.rules:
         given = emergency.unguarded(kb, given, tongue)
-    return _checked(kb, replace(given, language=tongue, version=kb.version))
+    given = _checked(kb, replace(given, language=tongue, version=kb.version))
+    return _learnt(kb, Turn(given, kept(clean), outcome, verdict.flag), reading, pinned=bool(state.pinned))
+
+
+def _learnt(kb: KnowledgeBase, found: Turn, reading: Reading, pinned: bool) -> Turn:
+    """What was heard beside the reply. Whatever follows an emergency is part of it: of that no word is handed on."""
+    if pinned:
+        return replace(found, text="")
+    near = tuple(ranked(kb.index, reading.understood, MOST_NEAR)) if found.outcome in ("no_answer", "contact") else ()
+    heard = found.reply.state.group if reading.answers else ""
+    topic = reading.group.id if reading.group else heard
+    return replace(found, topic=topic, confidence=reading.understood.confidence, partly=reading.left_over, near=near)
 
 
 def _checked(kb: KnowledgeBase, given: Reply) -> Reply:

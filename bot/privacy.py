@@ -33,11 +33,16 @@ def redact(text: str, public: tuple[str, ...] = ()) -> Redaction:
 def question(clean: Redaction) -> str:
     """What is left to ask: the parts without anything removed ("my name is [removed], is it safe?" asks "is it safe?");
     if every part held something, the words around it."""
+    return kept(clean).replace(REMOVED, " ") if clean.spans else clean.text
+
+
+def kept(clean: Redaction) -> str:
+    """The same for a reader, who sees where something was removed."""
     if not clean.spans:
         return clean.text
     parts = re.findall(r"[^.,;!?\n]+[.,;!?\n]*", clean.text)
     whole = [part.strip() for part in parts if REMOVED not in part and re.search(r"\w", part)]
-    return " ".join(whole) if whole else clean.text.replace(REMOVED, " ")
+    return " ".join(whole) if whole else clean.text
 
 
 def _apart(spans: list[Span]) -> list[Span]:

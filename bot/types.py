@@ -142,6 +142,20 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """A reply and, beside it, what the clinic may learn from the message. Only the reply goes to the visitor."""
+
+    reply: Reply
+    text: str = ""  #: the message as the assistant read it, without personal data; "" for and after an emergency
+    outcome: Kind = "answer"  #: the reply's kind before a precaution or a word about privacy was put above it
+    flag: str = ""  #: what triage found: the kind of emergency or precaution
+    topic: str = ""  #: id of the phrasing group that was heard
+    confidence: float = 0.0  #: 0..1, that the articles answer it
+    partly: bool = False  #: one of several questions found no answer
+    near: tuple[Hit, ...] = ()  #: for a question without an answer: the passages that came closest, best first
+
+
+@dataclass(frozen=True, slots=True)
 class Clinic:
     """Facts of the clinic, each with a safe default: no text for an emergency depends on a file that may be broken."""
 

@@ -16,12 +16,16 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from bot.assistant import finish
 from bot.knowledge import KnowledgeBase, Library
+from tests import postgres
 from tests.knowledge_folder import KNOWLEDGE, ROOT, clinic, give_fit
+from tests.postgres import Postgres
 from web import create_app
 from web.settings import Settings
+from web.store_database import Database
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +56,7 @@ def app(data_dir: Path, shared_library: Library) -> Iterator[Flask]:
     made.testing = True
     yield made
     made.extensions["pinpoint"].notifier.stop()
+    made.extensions["pinpoint"].recorder.stop()
     made.extensions["pinpoint"].store.database.stop()
 
 
@@ -59,6 +64,28 @@ def app(data_dir: Path, shared_library: Library) -> Iterator[Flask]:
 def client(app: Flask) -> FlaskClient:
     """A visitor without scripts."""
     return app.test_client()
+
+
+@pytest.fixture(scope="module")
+def running_postgres() -> Iterator[Postgres]:
+    """A PostgreSQL of the tests' own."""
+    server = postgres.make()
+    yield server
+    postgres.remove(server)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'pinpoint.db'}"
+    server: Postgres = request.getfixturevalue("running_postgres")
+    database = Database(server.url)
+    with database.engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    database.stop()
+    return server.url
 
 
 @dataclass(slots=True)

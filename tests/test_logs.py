@@ -55,7 +55,7 @@ def test_no_word_of_a_visitor_is_written_whatever_the_page(client: FlaskClient, 
 
 def test_a_failure_is_written_with_its_place_and_without_its_words(app: Flask, lines: Any) -> None:
     class Broken:
-        def reply(self, *args: Any) -> None:
+        def turn(self, *args: Any) -> None:
             raise ValueError(SECRET)
 
     app.extensions["pinpoint"] = replace(app.extensions["pinpoint"], assistant=Broken())

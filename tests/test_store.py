@@ -18,7 +18,6 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event, inspect, text
 
-from tests import postgres
 from tests.postgres import Postgres
 from web.store import Contact, Store, new_reference, tidy
 from web.store_database import Database, StoreDown
@@ -27,27 +26,6 @@ from web.store_outbox import GIVE_UP_SECONDS, LEASE_SECONDS, WAITS
 from web.store_schema import config, metadata, migrate
 
 ANA = Contact("Ana", "+12125550100", times="mornings", reason="First visit")
-
-
-@pytest.fixture(scope="module")
-def running_postgres() -> Iterator[Postgres]:
-    server = postgres.make()
-    yield server
-    postgres.remove(server)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'pinpoint.db'}"
-    server: Postgres = request.getfixturevalue("running_postgres")
-    database = Database(server.url)
-    with database.engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    database.stop()
-    return server.url
 
 
 @pytest.fixture
@@ -244,7 +222,7 @@ def test_a_notice_that_arrived_is_not_sent_again(store: Store) -> None:
 
 # --- the schema -------------------------------------------------------------------------------------------------------
 
-HISTORY = ["0001", "0002"]  # every schema that was ever released
+HISTORY = ["0001", "0002", "0004"]  # every schema that was ever released
 ROW = {
     "id": "a", "reference": "KKK-KKK", "status": "new", "created_at": 1.5, "changed_at": 1.5, "language": "en", "consent": "v1",
 }  # fmt: skip

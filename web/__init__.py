@@ -10,6 +10,7 @@ from flask import Flask
 from bot.assistant import Assistant, finish
 from bot.knowledge import Library
 from web import chat, headers, logs, pages, requests_pages, widget
+from web.asked import Recorder
 from web.guard import Guard
 from web.metrics import Metrics
 from web.notify import Notifier
@@ -42,10 +43,21 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     notifier = Notifier(settings, store, library, app.jinja_env)
     notifier.start()
     atexit.register(notifier.stop)
+    recorder = Recorder(settings, store.questions, library)
+    recorder.start()
+    atexit.register(recorder.stop)
     assistant = Assistant(library, takes_requests=True)
     guard = Guard(settings)
     app.extensions["pinpoint"] = Services(
-        settings, library, assistant, signer(settings.secret_key), guard, store, notifier, Metrics(library, guard, store)
+        settings,
+        library,
+        assistant,
+        signer(settings.secret_key),
+        guard,
+        store,
+        notifier,
+        recorder,
+        Metrics(library, guard, store, recorder),
     )
     logs.init_app(app)
     headers.init_app(app)

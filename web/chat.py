@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, current_app, request
 from flask_sock import Sock
 
-from bot.types import Language
+from bot.types import Language, Reply
 from web import wire
 from web.requests import forms, take
 from web.services import Services, services
@@ -52,9 +52,16 @@ def _answered(data: str | bytes | dict[str, Any], shared: Services, address: str
         return kind, wire.error_frame(wire.Bad("internal", "Something went wrong here. Please try again, or call the clinic."))
 
 
+def reply_to(frame: dict[str, Any], shared: Services, language: Language | None) -> Reply:
+    """The reply to a checked `ask`; what the clinic may learn from the message goes its own way."""
+    began = time.perf_counter()
+    turn = shared.assistant.turn(frame["text"], unseal(shared.signer, frame.get("state")), language, datetime.now(UTC))
+    shared.recorder.heard(turn, frame["id"], frame["text"], time.perf_counter() - began)
+    return turn.reply
+
+
 def _ask(frame: dict[str, Any], shared: Services) -> dict[str, Any]:
-    state = unseal(shared.signer, frame.get("state"))
-    reply = shared.assistant.reply(frame["text"], state, _language(frame), datetime.now(UTC))
+    reply = reply_to(frame, shared, _language(frame))
     return wire.reply_frame(reply, frame["id"], seal(shared.signer, reply.state))
 
 
@@ -63,6 +70,7 @@ def _hello(frame: dict[str, Any], shared: Services) -> dict[str, Any]:
 
 
 def _rate(frame: dict[str, Any], shared: Services) -> dict[str, Any]:
+    shared.recorder.rated(frame["id"], frame["helpful"], frame.get("reason", ""))
     _log.info("rated helpful=%s reason=%s", frame["helpful"], frame.get("reason", ""))
     return {"type": "done", "id": frame["id"]}
 

@@ -6,21 +6,20 @@ import hmac
 import re
 import secrets
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from bot.conversation import phone_link
-from bot.types import Article, Language, Reply
+from bot.types import Article, Language
 from bot.wording import say
 from web import wire
-from web.chat import answer_json, refuse, visitor_address
+from web.chat import answer_json, refuse, reply_to, visitor_address
 from web.metrics import CONTENT_TYPE
 from web.services import Services, services
 from web.sockets import stopping
-from web.state import seal, unseal
+from web.state import seal
 
 bp = Blueprint("pages", __name__)
 
@@ -42,7 +41,7 @@ def chat() -> str | tuple[str, int]:
     except wire.Bad as bad:
         status = 429 if bad.code == "rate_limited" else 400
         return render_template("chat.html", **shown, error=bad.message), status
-    reply: Reply = shared.assistant.reply(frame["text"], unseal(shared.signer, frame.get("state")), language, datetime.now(UTC))
+    reply = reply_to(frame, shared, language)
     shared.metrics.replied(reply.kind, reply.language)
     shown |= {"reply": reply, "state": seal(shared.signer, reply.state), "language": reply.language}
     shown["welcome"] = shared.assistant.welcome(reply.language)

@@ -41,6 +41,7 @@ def take(frame: dict[str, Any], shared: Services, address: str, connection: str)
             told = channels(shared.settings, "created", checked)
             request = shared.store.add(frame["id"], checked, tongue, version, told)
             shared.guard.booked(address, connection)
+            shared.recorder.booked(frame["id"])
             shared.notifier.wake()
     except StoreDown:
         raise wire.Bad("busy", _with_phone(kb, "book_not_stored", tongue), frame["id"], RETRY_SECONDS) from None

@@ -114,6 +114,7 @@ def new_key(desk: Desk, given: argparse.Namespace) -> int:
     """Everything sealed with a new key; the service goes on meanwhile."""
     made = desk.store.cipher.change()
     count = desk.store.seal_again()
+    desk.store.questions.seal_again()
     desk.store.cipher.forget()
     _say(f"{count} requests are sealed with {'a new key' if made else 'the first key of CONTACT_KEY; the others can go'}.")
     return 0

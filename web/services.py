@@ -9,6 +9,7 @@ from itsdangerous import URLSafeTimedSerializer
 
 from bot.assistant import Assistant
 from bot.knowledge import Library
+from web.asked import Recorder
 from web.guard import Guard
 from web.metrics import Metrics
 from web.notify import Notifier
@@ -27,6 +28,7 @@ class Services:
     guard: Guard
     store: Store
     notifier: Notifier
+    recorder: Recorder
     metrics: Metrics
 
 

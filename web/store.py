@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from web.store_asked import Questions
 from web.store_database import Database, StoreDown
 from web.store_keys import Cipher, KeyMissing
 from web.store_outbox import Channel, Outbox, put
@@ -56,6 +57,7 @@ class Store:
         self.database = Database(address)
         self.outbox = Outbox(self.database)
         self.cipher = cipher
+        self.questions = Questions(self.database, cipher)
         self._consents: set[str] = set()
 
     def add(

@@ -43,6 +43,43 @@ notices = Table(
     Index("ix_notices_due", "state", "due_at"),
 )
 
+turns = Table(
+    "turns",
+    metadata,
+    Column("key", String(32), primary_key=True),  # keyed digest of the visitor's id and message: the same twice is one
+    Column("ask", String(32), nullable=False, index=True),  # keyed digest of the id alone, for a rating that comes later
+    Column("at", Float(53), nullable=False, index=True),  # seconds since 1970, UTC; of an emergency this, the kind and no more
+    Column("day", String(10), nullable=False),  # on the clinic's calendar
+    Column("kind", String(12), nullable=False),
+    Column("result", String(12), nullable=False),  # answered, missed, near, clinic or other
+    Column("flag", String(48), nullable=False),
+    Column("section", String(200), nullable=False),  # article#anchor that answered
+    Column("rated", String(16), nullable=False),  # "", yes, no, or why not
+    Column("question", Integer, ForeignKey("questions.id", ondelete="SET NULL"), index=True),
+    Column("words", Text, nullable=False),  # sealed; "" unless KEEP_QUESTIONS allows them
+    Column("near", Text, nullable=False),  # JSON: the sections that came closest
+)
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("lead", String(32), nullable=False, index=True),  # key of the turn whose words stand for the group
+    Column("topic", String(64), nullable=False, index=True),  # a matter of the phrasings, or ""
+    Column("state", String(12), nullable=False),  # open, answered, drafted, not_ours or ignored
+    Column("note", String(200), nullable=False),  # where the answer stands now
+    Column("changed_at", Float(53), nullable=False),
+)
+
+days = Table(
+    "days",
+    metadata,
+    Column("day", String(10), primary_key=True),
+    Column("what", String(12), primary_key=True),
+    Column("label", String(200), primary_key=True),
+    Column("number", Integer, nullable=False),
+)
+
 
 def migrate(connection: Connection) -> None:
     """The newest schema, inside the caller's transaction. Two processes that start at once do it one after the other:
