@@ -23,6 +23,7 @@ from bot.knowledge import KnowledgeBase, Library
 from tests import postgres
 from tests.knowledge_folder import KNOWLEDGE, ROOT, clinic, give_fit
 from tests.postgres import Postgres
+from tests.staff import signed_in
 from web import create_app
 from web.settings import Settings
 from web.store_database import Database
@@ -58,6 +59,28 @@ def app(data_dir: Path, shared_library: Library) -> Iterator[Flask]:
     made.extensions["pinpoint"].notifier.stop()
     made.extensions["pinpoint"].recorder.stop()
     made.extensions["pinpoint"].store.database.stop()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, shared_library: Library) -> Iterator[Flask]:
+    """The application with a database of this test's own: its people and requests are nobody else's."""
+    made = create_app(Settings(data_dir=tmp_path, knowledge_dir=KNOWLEDGE, rate_limit=0), shared_library)
+    made.testing = True
+    yield made
+    made.extensions["pinpoint"].notifier.stop()
+    made.extensions["pinpoint"].store.database.stop()
+
+
+@pytest.fixture
+def owner(desk: Flask) -> FlaskClient:
+    """An owner who is signed in on the staff desk of `desk`."""
+    return signed_in(desk, "owner")
+
+
+@pytest.fixture
+def colleague(desk: Flask) -> FlaskClient:
+    """Somebody of the staff who is signed in on it."""
+    return signed_in(desk, "staff")
 
 
 @pytest.fixture

@@ -13,10 +13,12 @@ from web import chat, headers, logs, pages, requests_pages, widget
 from web.asked import Recorder
 from web.guard import Guard
 from web.metrics import Metrics
+from web.mount import Mount
 from web.notify import Notifier
 from web.services import Services
 from web.settings import Settings, default_database, kept_secret, read_settings
 from web.sockets import OPTIONS
+from web.staff import staff_app
 from web.state import signer
 from web.store import Store
 from web.store_keys import Cipher
@@ -64,4 +66,5 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     pages.init_app(app)
     for blueprint in (chat.bp, pages.bp, requests_pages.bp, widget.bp):
         app.register_blueprint(blueprint)
+    app.wsgi_app = Mount(app.wsgi_app, lambda: staff_app(app.extensions["pinpoint"]))  # type: ignore[method-assign, assignment]
     return app

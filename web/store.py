@@ -48,6 +48,7 @@ class Request:
     language: str
     consent: str  #: version of the text that was agreed to
     contact: Contact | None  #: None: sealed with a key that is not here
+    assigned: str = ""  #: name of who takes care of it
 
 
 class Store:

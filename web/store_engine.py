@@ -26,6 +26,11 @@ def reader(engine: Engine) -> Engine:
     return engine.execution_options(**{_READ: True})
 
 
+def single(engine: Engine) -> Engine:
+    """The same engine, each statement a transaction of its own: nothing is locked between two of them."""
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
 def sqlite_file(engine: Engine) -> Path | None:
     """The file of an SQLite database, else None."""
     name = engine.url.database
@@ -66,7 +71,10 @@ def _sqlite(url: URL) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # IMMEDIATE: a transaction that reads first and writes later would fail at once where it should wait.
-        reads = connection.get_execution_options().get(_READ)
+        options = connection.get_execution_options()
+        if options.get("isolation_level") == "AUTOCOMMIT":
+            return
+        reads = options.get(_READ)
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine

@@ -6,7 +6,23 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Column, Connection, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 7_316_802_245  # of all programs that share a PostgreSQL, ours alone take this lock
@@ -24,6 +40,7 @@ requests = Table(
     Column("language", String(8), nullable=False),
     Column("consent", String(16), nullable=False),  # version of the text that was agreed to
     Column("sealed", Text, nullable=False),  # everything that the visitor typed
+    Column("assigned", String(80), nullable=False, server_default=""),  # name of who takes care of it
 )
 
 consents = Table("consents", metadata, Column("version", String(16), primary_key=True), Column("text", Text, nullable=False))
@@ -78,6 +95,104 @@ days = Table(
     Column("what", String(12), primary_key=True),
     Column("label", String(200), primary_key=True),
     Column("number", Integer, nullable=False),
+)
+
+# What staff did with a request: only ever added to, so that two people never overwrite each other.
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("request", String(64), ForeignKey("requests.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", Float(53), nullable=False),
+    Column("author", String(80), nullable=False),
+    Column("sealed", Text, nullable=False),
+)
+
+# --- the staff desk ---------------------------------------------------------------------------------------------------
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("email", String(254), nullable=False, unique=True),  # in small letters
+    Column("password", String(255)),
+    Column("role", String(8), nullable=False),  # owner or staff
+    Column("active", Boolean, nullable=False),
+    Column("made_at", Float(53), nullable=False),
+    Column("signed_in_at", Float(53)),
+    Column("fs_uniquifier", String(64), nullable=False, unique=True),  # another one ends all sessions
+    Column("fs_webauthn_user_handle", String(64), nullable=False, unique=True),
+    Column("tf_primary_method", String(64)),
+    Column("tf_totp_secret", String(255)),
+)
+
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person", Integer, ForeignKey("staff.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("credential_id", LargeBinary(1024), nullable=False, unique=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", Integer, nullable=False),
+    Column("transports", JSON),
+    Column("extensions", String(255)),
+    Column("backup_state", Boolean, nullable=False),
+    Column("device_type", String(64), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("usage", String(64), nullable=False),
+    Column("lastuse_datetime", DateTime, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String(64), primary_key=True),  # digest of what the cookie holds
+    Column("person", Integer, ForeignKey("staff.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("began_at", Float(53), nullable=False),
+    Column("seen_at", Float(53), nullable=False),
+)
+
+# Links that work once: to make an account, or to set a new password.
+links = Table(
+    "links",
+    metadata,
+    Column("id", String(64), primary_key=True),  # digest of what the link holds
+    Column("name", String(80), nullable=False),
+    Column("role", String(8), nullable=False),
+    Column("person", Integer, ForeignKey("staff.id", ondelete="CASCADE")),  # whose password it sets; none: a new account
+    Column("made_by", String(80), nullable=False),
+    Column("made_at", Float(53), nullable=False),
+    Column("ends_at", Float(53), nullable=False),
+)
+
+# Who did what; the database itself refuses to change or remove a row. Never holds a visitor's words.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Float(53), nullable=False, index=True),
+    Column("who", String(80), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("what", String(200), nullable=False),
+)
+
+# What somebody was typing when the desk signed them out.
+kept = Table(
+    "kept",
+    metadata,
+    Column("person", Integer, ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True),
+    Column("path", String(300), nullable=False),
+    Column("at", Float(53), nullable=False),
+    Column("sealed", Text, nullable=False),
+)
+
+# What owners have chosen on the desk; it goes before the environment.
+choices = Table(
+    "choices",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", String(200), nullable=False),
 )
 
 

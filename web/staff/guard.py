@@ -1,0 +1,75 @@
+"""Nobody gets in without signing in: every page is closed unless it says otherwise."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, current_app, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import user_logged_out
+from flask_security import user_authenticated
+from flask_security.utils import logout_user
+
+from web.services import services
+from web.staff import sessions
+from web.staff.accounts import User
+from web.staff.people import Person
+
+# Flask-Security's own pages that somebody without a session needs.
+_OPEN = frozenset(
+    f"security.{name}"
+    for name in (
+        "login", "forgot_password", "reset_password", "two_factor_token_validation", "wan_signin", "wan_signin_response",
+    )
+)  # fmt: skip
+
+
+def init_app(app: Flask) -> None:
+    """Closes every page of the desk, and ties sessions to signing in and out."""
+    app.before_request(_guard)
+    user_authenticated.connect(_signed_in, app)
+    user_logged_out.connect(_signed_out, app)
+    app.after_request(_keep_nothing)
+
+
+def _guard() -> ResponseReturnValue | None:
+    g.person, runs = sessions.current(services().store.database)
+    if not runs:
+        g.person = None
+        if "_user_id" in session:
+            logout_user()
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None or request.endpoint in _OPEN or getattr(view, "open_page", False):
+        return None
+    if g.person is None:
+        return to_sign_in()
+    if getattr(view, "owners_only", False) and not g.person.owner:
+        return render_template("staff/owners_only.html"), 403
+    return None
+
+
+def to_sign_in() -> ResponseReturnValue:
+    """Off to the sign-in page, and back here afterwards; a program is told 401."""
+    if request.method != "GET" or "text/html" not in request.headers.get("Accept", "text/html"):
+        back = url_for("today.page")
+    else:
+        back = request.script_root + request.full_path.rstrip("?")
+    return redirect(url_for("security.login", next=back), 303)
+
+
+def _signed_in(app: Flask, user: User, **_: object) -> None:
+    sessions.begin(services().store.database, user.id)
+
+
+def _signed_out(app: Flask, **_: object) -> None:
+    sessions.end(services().store.database)
+
+
+def _keep_nothing(response: Response) -> Response:
+    """What the desk shows stays in no cache: whoever presses Back after signing out sees nothing."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def signed_in() -> Person | None:
+    """The one who is signed in, if anybody is; also on a page for errors, where nobody may have looked yet."""
+    found = g.get("person")
+    return found if isinstance(found, Person) else None
