@@ -68,6 +68,7 @@ def desk(tmp_path: Path, shared_library: Library) -> Iterator[Flask]:
     made.testing = True
     yield made
     made.extensions["pinpoint"].notifier.stop()
+    made.extensions["pinpoint"].recorder.stop()
     made.extensions["pinpoint"].store.database.stop()
 
 

@@ -18,7 +18,7 @@ from web.mount import PREFIX
 from web.notify import local_time
 from web.services import Services, services
 from web.settings import Settings
-from web.staff import guard, sessions, today
+from web.staff import figures, guard, sessions, today
 from web.staff.accounts import Accounts
 from web.staff.sign_in import SecondStep, SignIn
 from web.store_database import StoreDown
@@ -29,7 +29,7 @@ NAVIGATION = (
     ("Knowledge", "knowledge.page", False), ("Figures", "figures.page", False), ("Privacy", "privacy.page", False),
     ("Help", "help.page", False), ("People", "people.page", True), ("Activity", "activity.page", True),
 )  # fmt: skip
-PAGES = (today.bp,)
+PAGES = (today.bp, figures.bp)
 
 
 def make(shared: Services) -> Flask:
