@@ -205,6 +205,13 @@ def _glance(folder: Path) -> Glance:
     return tuple(sorted(found))
 
 
+def breaking(new: KnowledgeBase, before: KnowledgeBase) -> list[Outcome]:
+    """The answer tests that keep `new` from taking the place of `before`. "Not written about" stops being true when staff
+    write about it: that holds nothing back, and neither does a folder without articles."""
+    written = {passage.heading for passage in new.passages} - {passage.heading for passage in before.passages}
+    return [o for o in new.outcomes if o.blocks and o.got not in written] if new.articles else []
+
+
 class Library:
     """Holds `current`, the live snapshot; the one mutable thing in `bot`.
 
@@ -228,6 +235,11 @@ class Library:
         if self._thread is None:
             self._thread = threading.Thread(target=self._watch, name="knowledge", daemon=True)
             self._thread.start()
+
+    @property
+    def watched(self) -> bool:
+        """Whether changes in the folder are picked up by themselves."""
+        return self._thread is not None and self._thread.is_alive()
 
     def stop(self) -> None:
         """Ends the watching."""
@@ -264,11 +276,8 @@ class Library:
             self.held_back = (Problem(".", 0, str(error), "Put the folder back; until then the last version answers.", True),)
             _log.error("knowledge held back: %s", error)
             return False
-        known = {passage.heading for passage in self.current.passages}
-        written = {passage.heading for passage in new.passages} - known
-        # "Not written about" stops being true when staff write about it: that holds nothing back.
-        failed = [o for o in new.outcomes if o.blocks and o.got not in written]
-        if failed and new.articles:
+        failed = breaking(new, self.current)
+        if failed:
             self.held_back = tuple(o.problem() for o in failed)
             _log.error("knowledge held back: %d answer tests that must pass fail", len(failed))
             return False

@@ -195,6 +195,38 @@ choices = Table(
     Column("value", String(200), nullable=False),
 )
 
+# --- the knowledge on the desk ----------------------------------------------------------------------------------------
+
+# What somebody has changed and not published yet.
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("author", Integer, primary_key=True, autoincrement=False),
+    Column("path", String(120), primary_key=True),
+    Column("name", String(80), nullable=False),  # of the author
+    Column("base", String(64), nullable=False),  # digest of the text that it began from
+    Column("text", Text),  # NULL: the file is to go
+    Column("revision", Integer, nullable=False),
+    Column("note", String(300), nullable=False),
+    Column("changed_at", Float(53), nullable=False),
+)
+
+# Every state that the knowledge folder has been in.
+versions = Table(
+    "versions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Float(53), nullable=False),
+    Column("who", String(80), nullable=False),
+    Column("note", String(300), nullable=False),
+    Column("how", String(8), nullable=False),  # first, desk, folder or return
+    Column("files", Text, nullable=False),  # JSON: path -> digest
+    Column("changed", Text, nullable=False),  # JSON: paths that differ from the version before
+)
+
+# The texts of all versions, each kept once.
+texts = Table("texts", metadata, Column("digest", String(64), primary_key=True), Column("text", Text, nullable=False))
+
 
 def migrate(connection: Connection) -> None:
     """The newest schema, inside the caller's transaction. Two processes that start at once do it one after the other:
