@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+import tempfile
+from functools import lru_cache
 from pathlib import Path
 
 from bot.assistant import finish
-from bot.knowledge import Library
+from bot.knowledge import Library, _glance
 from tests.knowledge_folder import small_folder
 from web.staff.drafts import Author
 from web.staff.publishing import Workshop
@@ -46,11 +49,23 @@ CHECKS = """# Answer tests
 """
 
 
-def workshop_in(tmp_path: Path, cache: Path) -> Workshop:
-    """The small clinic; nobody watches its folder."""
-    folder = small_folder(tmp_path, **{"coming-to-us": PARKING})
+@lru_cache(maxsize=1)
+def _first(cache: Path) -> Library:
+    """The small clinic's library: loaded once, for reading the safety rules takes a second."""
+    return Library(_folder(Path(tempfile.mkdtemp(prefix="pinpoint-small-", dir=cache))), cache, finish)
+
+
+def _folder(place: Path) -> Path:
+    folder = small_folder(place, **{"coming-to-us": PARKING})
     (folder / "phrasings").mkdir()
     (folder / "phrasings" / "parking.toml").write_text(PHRASINGS, encoding="utf-8")
     (folder / "checks.md").write_text(CHECKS, encoding="utf-8")
-    database = Database(f"sqlite:///{tmp_path / 'desk.db'}")
-    return Workshop(Library(folder, cache, finish), database, cache)
+    return folder
+
+
+def workshop_in(tmp_path: Path, cache: Path) -> Workshop:
+    """The small clinic in a folder of its own; nobody watches it."""
+    library = copy.copy(_first(cache))
+    library.folder = _folder(tmp_path)
+    library._glance = library._seen = _glance(library.folder)
+    return Workshop(library, Database(f"sqlite:///{tmp_path / 'desk.db'}"), cache)
