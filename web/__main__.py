@@ -1,5 +1,6 @@
 """`python -m web serve`: the same server as the Procfile's line, with a line that says where to click.
-`python -m web requests ...`: the requests for an appointment. `python -m web backup FILE`, `restore FILE`: the database."""
+`python -m web requests ...`: the requests for an appointment. `python -m web staff ...`: who may sign in to the staff desk.
+`python -m web backup FILE`, `restore FILE`: the database."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import NoReturn
 
 from gunicorn.app.wsgiapp import run
 
-from web import backup, requests_cli
+from web import backup, requests_cli, staff_cli
 from web.settings import SettingsError, read_settings
 
 
@@ -21,6 +22,8 @@ def serve() -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     sys.stdout.write(f"Pinpoint is starting. Open http://localhost:{settings.port}/ and ask a question. Stop it with Ctrl+C.\n")
+    if link := staff_cli.first_link(settings):
+        sys.stdout.write(f"Nobody has an account on the staff desk yet. Make yours (this link works once): {link}\n")
     sys.stdout.flush()
     return _become_gunicorn()
 
@@ -39,9 +42,13 @@ def main(arguments: list[str]) -> int:
         return serve()
     if arguments[:1] == ["requests"]:
         return requests_cli.main(arguments[1:])
+    if arguments[:1] == ["staff"]:
+        return staff_cli.main(arguments[1:])
     if arguments[:1] in (["backup"], ["restore"]):
         return backup.main(arguments)
-    sys.stderr.write("web: write: python -m web serve, python -m web requests list, or python -m web backup FILE\n")
+    sys.stderr.write(
+        "web: write: python -m web serve, python -m web requests list, python -m web staff list, or python -m web backup FILE\n"
+    )
     return 2
 
 

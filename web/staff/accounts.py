@@ -5,7 +5,7 @@ Each statement is a transaction of its own: whoever looks up a person must not h
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from flask import Flask
 from flask_security import RoleMixin, UserMixin, WebAuthnMixin
@@ -13,10 +13,12 @@ from flask_security.datastore import SQLAlchemySessionUserDatastore
 from sqlalchemy import Engine
 from sqlalchemy.orm import registry, relationship, scoped_session, sessionmaker
 
+from web.services import services
+from web.staff.audit import note
+from web.staff.people import Role
 from web.store_engine import single
 from web.store_schema import passkeys, staff
 
-Role = Literal["owner", "staff"]
 _mapper = registry()
 
 
@@ -35,6 +37,11 @@ class User(UserMixin):
     name: str
     role: Role
     signed_in_at: float | None
+
+    def track_failed_authn(self, auth_type: str, tfa: bool = False) -> None:
+        """Owners see on the page Activity that somebody tried."""
+        with services().store.database.writing() as connection:
+            note(connection, self.name, f"wrong {auth_type}")
 
     @property
     def roles(self) -> list[RoleMixin]:  # type: ignore[override]

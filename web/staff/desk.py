@@ -18,7 +18,15 @@ from web.mount import PREFIX
 from web.notify import local_time
 from web.services import Services, services
 from web.settings import Settings
-from web.staff import figures, guard, sessions, today
+from web.staff import (
+    activity,
+    figures,
+    guard,
+    people_pages,
+    sessions,
+    today,
+    welcome,
+)
 from web.staff.accounts import Accounts
 from web.staff.sign_in import SecondStep, SignIn
 from web.store_database import StoreDown
@@ -29,7 +37,13 @@ NAVIGATION = (
     ("Knowledge", "knowledge.page", False), ("Figures", "figures.page", False), ("Privacy", "privacy.page", False),
     ("Help", "help.page", False), ("People", "people.page", True), ("Activity", "activity.page", True),
 )  # fmt: skip
-PAGES = (today.bp, figures.bp)
+PAGES = (
+    activity.bp,
+    figures.bp,
+    people_pages.bp,
+    today.bp,
+    welcome.bp,
+)
 
 
 def make(shared: Services) -> Flask:

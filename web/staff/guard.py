@@ -11,6 +11,7 @@ from flask_security.utils import logout_user
 from web.services import services
 from web.staff import sessions
 from web.staff.accounts import User
+from web.staff.audit import audit, note
 from web.staff.people import Person
 
 # Flask-Security's own pages that somebody without a session needs.
@@ -57,10 +58,14 @@ def to_sign_in() -> ResponseReturnValue:
 
 def _signed_in(app: Flask, user: User, **_: object) -> None:
     sessions.begin(services().store.database, user.id)
+    with services().store.database.writing() as connection:
+        note(connection, user.name, "signed in")
 
 
 def _signed_out(app: Flask, **_: object) -> None:
     sessions.end(services().store.database)
+    if g.get("person"):
+        audit("signed out")
 
 
 def _keep_nothing(response: Response) -> Response:
