@@ -12,8 +12,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from bot.conversation import phone_link
-from web import headers, logs
+from web import headers, logs, pages
 from web.mount import PREFIX
 from web.notify import local_time
 from web.services import Services, services
@@ -25,6 +24,7 @@ from web.staff import (
     people_pages,
     sessions,
     today,
+    tryit,
     welcome,
 )
 from web.staff.accounts import Accounts
@@ -42,6 +42,7 @@ PAGES = (
     figures.bp,
     people_pages.bp,
     today.bp,
+    tryit.bp,
     welcome.bp,
 )
 
@@ -62,7 +63,7 @@ def make(shared: Services) -> Flask:
         app.register_blueprint(blueprint)
     app.context_processor(_shown)
     app.jinja_env.filters["clock"] = lambda moment: local_time(moment, services().library.current.clinic.time_zone)
-    app.jinja_env.filters["dial"] = lambda phone: phone_link(phone).removeprefix("tel:")
+    pages.init_app(app)  # how quotes and phone numbers are shown
     app.register_error_handler(HTTPException, _error)
     app.register_error_handler(StoreDown, _away)
     app.register_error_handler(SQLAlchemyError, _away)
