@@ -19,7 +19,8 @@ from werkzeug.test import TestResponse
 
 from tests.knowledge_folder import KNOWLEDGE, ROOT
 from web.guard import Guard
-from web.requests_cli import main, safe_cell
+from web.requests_cli import main
+from web.requests_table import safe_cell
 from web.services import Services
 from web.store import Contact, Store
 from web.store_database import StoreDown

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import json
 import os
 import sys
@@ -13,15 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.clinic import load_clinic
-from web.contact import shown_number
-from web.notify import local_time
+from web.requests_table import HEAD, as_csv, as_row
 from web.settings import Settings, SettingsError, default_database, read_settings
-from web.store import OPEN, STATUSES, Contact, Request, Store
+from web.store import OPEN, STATUSES, Request, Status, Store, tidy
 from web.store_database import StoreDown
 from web.store_keys import Cipher, KeyMissing
-
-_SEALED = "(sealed with a key that is not here: see CONTACT_KEY)"
-_HEAD = ("reference", "status", "received", "changed", "name", "phone", "email", "times", "reason", "language", "consent")
 
 
 class Desk:
@@ -34,19 +28,18 @@ class Desk:
 
     def row(self, request: Request) -> dict[str, str]:
         """A request as words."""
-        contact = request.contact or Contact(_SEALED)
-        return {
-            "reference": request.reference, "status": request.status, "language": request.language, "consent": request.consent,
-            "received": local_time(request.created_at, self.zone), "changed": local_time(request.changed_at, self.zone),
-            "name": contact.name, "phone": shown_number(contact.phone), "email": contact.email, "times": contact.times,
-            "reason": contact.reason,
-        }  # fmt: skip
+        return as_row(request, self.store.notes.of(request.id), self.zone)
+
+    def rows(self, *statuses: Status) -> list[dict[str, str]]:
+        """All requests as words, or those of some statuses."""
+        noted = self.store.notes.all()
+        return [as_row(request, noted.get(request.id, []), self.zone) for request in self.store.all(*statuses)]
 
 
 def show_list(desk: Desk, given: argparse.Namespace) -> int:
     """Those that wait for somebody, or all."""
     wanted = (given.status,) if given.status else STATUSES if given.all else OPEN
-    rows = [desk.row(request) for request in desk.store.all(*wanted)]
+    rows = desk.rows(*wanted)
     if given.json:
         _say(json.dumps(rows, ensure_ascii=False, indent=1))
         return 0
@@ -62,10 +55,10 @@ def show_one(desk: Desk, given: argparse.Namespace) -> int:
     request = desk.store.find(given.reference)
     if request is None:
         return _unknown()
-    row = {**desk.row(request), "consent": desk.store.consent(request.consent) or request.consent}
-    for name in _HEAD:
-        if row[name]:
-            _say(f"{name:10} {row[name]}")
+    words = {**desk.row(request), "consent": desk.store.consent(request.consent) or request.consent}
+    for name in HEAD:
+        if words[name]:
+            _say(f"{name:10} {words[name]}")
     return 0
 
 
@@ -79,6 +72,23 @@ def mark(desk: Desk, given: argparse.Namespace) -> int:
     return 0
 
 
+def note(desk: Desk, given: argparse.Namespace) -> int:
+    """Something to remember about a request."""
+    if not desk.store.notes.add(tidy(given.reference), "the command line", given.text):
+        return _unknown()
+    _say("Noted.")
+    return 0
+
+
+def assign(desk: Desk, given: argparse.Namespace) -> int:
+    """Who takes care of it."""
+    request = desk.store.assign(given.reference, given.name)
+    if request is None:
+        return _unknown()
+    _say(f"{request.reference} is with {request.assigned or 'nobody in particular'}.")
+    return 0
+
+
 def delete(desk: Desk, given: argparse.Namespace) -> int:
     """Removed for good, with its notices."""
     if not desk.store.delete(given.reference):
@@ -89,7 +99,7 @@ def delete(desk: Desk, given: argparse.Namespace) -> int:
 
 def export(desk: Desk, given: argparse.Namespace) -> int:
     """All requests as a table for a spreadsheet; the file is readable by its owner only."""
-    text = as_csv([desk.row(request) for request in desk.store.all()])
+    text = as_csv(desk.rows())
     if given.file == "-":
         sys.stdout.write(text)
         return 0
@@ -114,26 +124,11 @@ def new_key(desk: Desk, given: argparse.Namespace) -> int:
     """Everything sealed with a new key; the service goes on meanwhile."""
     made = desk.store.cipher.change()
     count = desk.store.seal_again()
+    desk.store.notes.seal_again()
     desk.store.questions.seal_again()
     desk.store.cipher.forget()
     _say(f"{count} requests are sealed with {'a new key' if made else 'the first key of CONTACT_KEY; the others can go'}.")
     return 0
-
-
-def as_csv(rows: list[dict[str, str]]) -> str:
-    """Rows for a spreadsheet, every cell as text."""
-    out = io.StringIO()
-    table = csv.writer(out, quoting=csv.QUOTE_ALL)
-    table.writerow(_HEAD)
-    table.writerows([safe_cell(row[name]) for name in _HEAD] for row in rows)
-    return out.getvalue()
-
-
-def safe_cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: what begins like one gets an apostrophe before it."""
-    bare = text.lstrip()
-    risky = text[:1] in ("\t", "\r", "\n") or bare.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
-    return f"'{text}" if risky else text
 
 
 def _complain(desk: Desk) -> None:
@@ -165,6 +160,8 @@ _VERBS: dict[str, tuple[Callable[[Desk, argparse.Namespace], int], str, tuple[st
     "booked": (mark, "an appointment was made", ("reference",)),
     "closed": (mark, "nothing more to do", ("reference",)),
     "cancel": (mark, "the visitor does not want it any more", ("reference",)),
+    "note": (note, "write down something about one", ("reference", "text")),
+    "assign": (assign, "say who takes care of one", ("reference", "name")),
     "delete": (delete, "remove one for good", ("reference",)),
     "export": (export, "all as CSV into a file, or - for the screen", ("file",)),
     "retry": (retry, "send notices again that could not be sent", ()),

@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from web.store_asked import Questions
 from web.store_database import Database, StoreDown
 from web.store_keys import Cipher, KeyMissing
+from web.store_notes import Notes
 from web.store_outbox import Channel, Outbox, put
 from web.store_schema import consents, requests
 
@@ -59,6 +60,7 @@ class Store:
         self.outbox = Outbox(self.database)
         self.cipher = cipher
         self.questions = Questions(self.database, cipher)
+        self.notes = Notes(self.database, cipher)
         self._consents: set[str] = set()
 
     def add(
@@ -118,10 +120,35 @@ class Store:
             rows = connection.execute(wanted.where(requests.c.status.in_(statuses)) if statuses else wanted).all()
         return [self._opened(row) for row in rows]
 
-    def mark(self, reference: str, status: Status, now: float | None = None) -> Request | None:
-        """Gives a request another status; None if there is none with this reference."""
+    def listed(self, status: Status, skip: int = 0, most: int = 50) -> list[Request]:
+        """Some requests of one status: those that wait for us oldest first, those that are over newest first."""
+        order = requests.c.created_at if status in OPEN else requests.c.changed_at.desc()
+        wanted = select(requests).where(requests.c.status == status).order_by(order, requests.c.id).offset(skip).limit(most)
+        with self.database.reading() as connection:
+            rows = connection.execute(wanted).all()
+        return [self._opened(row) for row in rows]
+
+    def counts(self, since: float = 0.0) -> dict[Status, int]:
+        """How many requests there are of each status, of those that came since then."""
+        wanted = select(requests.c.status, func.count()).where(requests.c.created_at >= since).group_by(requests.c.status)
+        with self.database.reading() as connection:
+            found = {row[0]: row[1] for row in connection.execute(wanted).all()}
+        return {status: found.get(status, 0) for status in STATUSES}
+
+    def mark(self, reference: str, status: Status, now: float | None = None, was: Status | None = None) -> Request | None:
+        """Gives a request another status; None if there is none with this reference, or if it is not (any more) as it `was`."""
         moment = time.time() if now is None else now
-        change = update(requests).where(requests.c.reference == tidy(reference)).values(status=status, changed_at=moment)
+        mine = requests.c.reference == tidy(reference)
+        change = update(requests).where(mine, requests.c.status == was if was else true())
+        return self._changed(change.values(status=status, changed_at=moment))
+
+    def assign(self, reference: str, name: str, now: float | None = None) -> Request | None:
+        """Says who takes care of a request ("": nobody in particular); None if there is none with this reference."""
+        moment = time.time() if now is None else now
+        change = update(requests).where(requests.c.reference == tidy(reference))
+        return self._changed(change.values(assigned=name[:80], changed_at=moment))
+
+    def _changed(self, change: Any) -> Request | None:
         with self.database.writing() as connection:
             row = connection.execute(change.returning(requests)).first()
         return self._opened(row) if row else None

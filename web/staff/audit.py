@@ -36,6 +36,13 @@ def note(connection: Connection, who: str, action: str, what: str = "", now: flo
     connection.execute(insert(table).values(at=moment, who=who[:80], action=action[:40], what=what[:200]))
 
 
+def count(database: Database, action: str, since: float) -> int:
+    """How often something was done since then."""
+    wanted = select(func.count()).select_from(table).where(table.c.at >= since, table.c.action == action)
+    with database.reading() as connection:
+        return connection.scalar(wanted) or 0
+
+
 def entries(database: Database, page: int = 0, size: int = 100) -> tuple[list[Entry], int]:
     """(one page of the table, newest first; how many entries there are)"""
     wanted = select(table.c.at, table.c.who, table.c.action, table.c.what).order_by(table.c.id.desc())

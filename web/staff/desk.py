@@ -14,7 +14,6 @@ from werkzeug.exceptions import HTTPException
 
 from web import headers, logs, pages
 from web.mount import PREFIX
-from web.notify import local_time
 from web.services import Services, services
 from web.settings import Settings
 from web.staff import (
@@ -22,7 +21,9 @@ from web.staff import (
     figures,
     guard,
     people_pages,
+    requests,
     sessions,
+    shown,
     today,
     tryit,
     welcome,
@@ -41,6 +42,7 @@ PAGES = (
     activity.bp,
     figures.bp,
     people_pages.bp,
+    requests.bp,
     today.bp,
     tryit.bp,
     welcome.bp,
@@ -62,8 +64,8 @@ def make(shared: Services) -> Flask:
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
     app.context_processor(_shown)
-    app.jinja_env.filters["clock"] = lambda moment: local_time(moment, services().library.current.clinic.time_zone)
     pages.init_app(app)  # how quotes and phone numbers are shown
+    shown.init_app(app)
     app.register_error_handler(HTTPException, _error)
     app.register_error_handler(StoreDown, _away)
     app.register_error_handler(SQLAlchemyError, _away)
