@@ -4,56 +4,56 @@
     ~         up to three other words                 numb*     any ending
     #         any number; #38-42 one from 38 to 42    {legs}    any wording of another group
 
-A wording is tried only where its first word stands, and each gap has a limit, so that finding is linear in the length of
-the message whatever is written in it.
+A sentence is read as sets of places, each set one whole number: bit 5 stands for its sixth word. A slot moves all places
+of a set at once, and a wording is tried only where its rarest word stands; so finding is linear in the length of the
+message, whatever is written in it.
 """
 
 from __future__ import annotations
 
 import re
+import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bot.text import fold
 
 GAP = 3
 # No gap reaches over the end of a sentence or over a denial ("light does not bother me" holds no "light ~ bother").
-_STOPS = frozenset(("|", "?", "not", "no", "never", "without", "sin", "ni", "nunca", "but", "pero"))
+_STOPS = ("|", "?", "not", "no", "never", "without", "sin", "ni", "nunca", "but", "pero")
 _RANGE = re.compile(r"#(\d+(?:\.\d)?)-(\d+)")
 _ALLOWED = re.compile(r"(?:[a-z0-9_*'?/]|#(?:\d+(?:\.\d)?-\d+)?|\{[a-z_]+\})+|~")
 
 Found = Mapping[str, Mapping[int, int]]  #: concept -> first word -> the word after the last
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Slot:
-    """One place of a wording."""
+    """One place of a wording that is more than a single word. Wordings share their slots."""
 
-    keys: frozenset[str] = frozenset()  #: single words, "numb*", "#", "#38-42"
+    keys: tuple[str, ...] = ()  #: single words, "numb*", "#", "#38-42"
     phrases: tuple[tuple[str, ...], ...] = ()
-    openers: frozenset[str] = frozenset()  #: the first words of the phrases
     names: tuple[str, ...] = ()  #: other concepts
     optional: bool = False
     gap: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+Step = str | Slot  #: most places of wordings are one word
+_SKIP = Slot(gap=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Wording:
     """One way to say a concept."""
 
     concept: str
-    slots: tuple[Slot, ...]
-    needs: tuple[tuple[frozenset[str], frozenset[str]], ...] = ()  #: of each later slot: words, or concepts
-
-
-def _wording(concept: str, slots: Sequence[Slot]) -> Wording:
-    needs = tuple((slot.keys | slot.openers, frozenset(slot.names)) for slot in slots[1:] if not (slot.gap or slot.optional))
-    return Wording(concept, tuple(slots), needs)
+    slots: tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Wordings that need no concept of a later level, by what they begin with."""
+    """Wordings that need no concept of a later level, by the word or concept of theirs that is said least."""
 
     by_key: Mapping[str, tuple[Wording, ...]]
     by_name: Mapping[str, tuple[Wording, ...]]
@@ -65,9 +65,8 @@ class Lexicon:
 
     levels: tuple[Level, ...] = ()
     names: frozenset[str] = frozenset()
-    words: frozenset[str] = frozenset()  #: every word that is written out in a wording
-    stems: frozenset[str] = frozenset()  #: "numb*"
-    sizes: tuple[int, ...] = ()  #: lengths of the stems
+    stems: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: its first letters -> "numb*"
+    heads: tuple[int, ...] = ()  #: how many first letters
     ranges: tuple[tuple[str, float, float], ...] = ()
     expansions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: concept -> its wordings, for the page
 
@@ -76,28 +75,7 @@ class WordingError(ValueError):
     """A wording that is not understood, in staff's words."""
 
 
-def compile_lexicon(concepts: Mapping[str, Sequence[str]]) -> tuple[Lexicon, tuple[str, ...]]:
-    """(the lexicon, what is wrong with wordings that are left out). Raises WordingError if groups name each other in a
-    circle."""
-    wordings: list[Wording] = []
-    wrong: list[str] = []
-    for name, texts in concepts.items():
-        for text in texts:
-            try:
-                wordings.extend(_wordings(name, fold(str(text)), concepts))
-            except WordingError as error:
-                wrong.append(str(error))
-    depth = _depths(wordings, concepts)
-    levels = tuple(
-        _level([w for w in wordings if depth[w.concept] == number]) for number in range(max(depth.values(), default=-1) + 1)
-    )
-    keys = {key for w in wordings for slot in w.slots for key in (*slot.keys, *(k for p in slot.phrases for k in p))}
-    stems = frozenset(key for key in keys if key.endswith("*"))
-    ranges = tuple((k, float(m[1]), float(m[2])) for k in sorted(keys) if (m := _RANGE.fullmatch(k)))
-    words = frozenset(key for key in keys if key.isalpha())
-    sizes = tuple(sorted({len(stem) - 1 for stem in stems}))
-    whole = {name: tuple(map(str, texts)) for name, texts in concepts.items()}
-    return Lexicon(levels, frozenset(concepts), words, stems, sizes, ranges, whole), tuple(wrong)
+# --- finding ----------------------------------------------------------------------------------------------------------
 
 
 def find(lexicon: Lexicon, words: Sequence[str], sentences: Sequence[tuple[int, int]]) -> Found:
@@ -110,120 +88,169 @@ def find(lexicon: Lexicon, words: Sequence[str], sentences: Sequence[tuple[int, 
 
 
 def _find(lexicon: Lexicon, words: Sequence[str]) -> dict[str, dict[int, int]]:
-    keys = [_keys(lexicon, word) for word in words]
-    places: dict[str, list[int]] = {}
-    for at, own in enumerate(keys):
-        for key in own:
-            places.setdefault(key, []).append(at)
-    found: dict[str, dict[int, int]] = {}
+    sentence = _Sentence(lexicon, words)
     for level in lexicon.levels:
-        for key in places.keys() & level.by_key.keys():
-            _note(found, level.by_key[key], places[key], keys, places)
-        for name in found.keys() & level.by_name.keys():
-            _note(found, level.by_name[name], list(found[name]), keys, places)
-    return found
+        for key in sentence.places.keys() & level.by_key.keys():
+            for wording in level.by_key[key]:
+                sentence.look_for(wording)
+        for name in sentence.found.keys() & level.by_name.keys():
+            for wording in level.by_name[name]:
+                sentence.look_for(wording)
+    return sentence.found
 
 
-def _note(
-    found: dict[str, dict[int, int]], wordings: tuple[Wording, ...], starts: list[int], keys: list[frozenset[str]],
-    said: Mapping[str, list[int]],
-) -> None:  # fmt: skip
-    for wording in wordings:
-        if not _may_fit(wording, said, found):
-            continue
-        for at in starts:
-            end = _end(wording.slots, at, keys, found)
-            if end > at:
-                own = found.setdefault(wording.concept, {})
-                own[at] = max(end, own.get(at, 0))
+class _Sentence:
+    """The places of its words, and what was found so far."""
+
+    def __init__(self, lexicon: Lexicon, words: Sequence[str]) -> None:
+        self.places: dict[str, int] = {}
+        self.found: dict[str, dict[int, int]] = {}
+        bit = 1
+        for word in words:
+            for key in (word, *_wider(lexicon, word)):
+                self.places[key] = self.places.get(key, 0) | bit
+            bit <<= 1
+        self._all = 2 * bit - 1
+        self._open = self._all
+        for stop in _STOPS:
+            self._open &= ~self.places.get(stop, 0)
+        self._spans: dict[Slot, list[tuple[int, int]]] = {}
+
+    def look_for(self, wording: Wording) -> None:
+        """Notes where a wording stands."""
+        starts = self._begins(wording.slots[0])
+        ends = self._ends(wording.slots, starts) if starts else 0
+        if not ends:
+            return
+        own = self.found.setdefault(wording.concept, {})
+        while starts:
+            first = starts & -starts
+            starts ^= first
+            # All starts were tried at once: which end belongs to which is asked only if there are several.
+            end = (self._ends(wording.slots, first) if starts or own else ends).bit_length() - 1
+            at = first.bit_length() - 1
+            if end > own.get(at, 0):
+                own[at] = end
+
+    def _begins(self, slot: Step) -> int:
+        if isinstance(slot, str):
+            return self.places.get(slot, 0)
+        found = 0
+        for _, where in self._of(slot):
+            found |= where
+        return found
+
+    def _ends(self, slots: tuple[Step, ...], places: int) -> int:
+        """Where the slots can end that begin at any of `places`."""
+        for slot in slots:
+            if isinstance(slot, str):
+                places = (places & self.places.get(slot, 0)) << 1
+            elif slot.gap:
+                for _ in range(GAP):
+                    places |= (places & self._open) << 1
+                places &= self._all
+            else:
+                after = places if slot.optional else 0
+                for size, where in self._of(slot):
+                    after |= (places & where) << size
+                places = after
+            if not places:
+                return 0
+        return places
+
+    def _of(self, slot: Slot) -> list[tuple[int, int]]:
+        """(words, places where the slot fits so many). Its concepts are of earlier levels, so that they are all found."""
+        known = self._spans.get(slot)
+        if known is None:
+            known = self._spans[slot] = list(self._fits(slot))
+        return known
+
+    def _fits(self, slot: Slot) -> Iterator[tuple[int, int]]:
+        single = 0
+        for key in slot.keys:
+            single |= self.places.get(key, 0)
+        if single:
+            yield 1, single
+        for phrase in slot.phrases:
+            where = self._ends(phrase, self.places.get(phrase[0], 0)) >> len(phrase)
+            if where:
+                yield len(phrase), where
+        for name in slot.names:
+            for first, end in self.found.get(name, {}).items():
+                yield end - first, 1 << first
 
 
-def _may_fit(wording: Wording, said: Mapping[str, list[int]], found: Found) -> bool:
-    """Whether each later place of a wording stands somewhere in the sentence: a quick look before the careful one."""
-    for keys, names in wording.needs:  # noqa: SIM110  (a generator would cost twice as much here)
-        if said.keys().isdisjoint(keys) and found.keys().isdisjoint(names):
-            return False
-    return True
-
-
-def _end(slots: tuple[Slot, ...], first: int, keys: list[frozenset[str]], found: Found) -> int:
-    """The word after the last, if the slots fit the words from `first` on; else 0."""
-    places = [first]
-    for slot in slots:
-        after = _over_gap(places, keys) if slot.gap else _fits(slot, places, keys, found)
-        places = [*places, *after] if slot.optional else after
-        if not places:
-            return 0
-    return max(places)
-
-
-def _over_gap(places: list[int], keys: list[frozenset[str]]) -> list[int]:
-    """The places that can be reached from others by skipping up to GAP words."""
-    reached: dict[int, None] = {}
-    for place in places:
-        for at in range(place, min(place + GAP, len(keys)) + 1):
-            reached[at] = None
-            if at < len(keys) and not _STOPS.isdisjoint(keys[at]):
-                break
-    return list(reached)
-
-
-def _fits(slot: Slot, places: list[int], keys: list[frozenset[str]], found: Found) -> list[int]:
-    """The places after one slot that begins at any of some places."""
-    after = [at + 1 for at in places if at < len(keys) and not slot.keys.isdisjoint(keys[at])]
-    for name in slot.names:
-        own = found.get(name)
-        if own:
-            after.extend(own[at] for at in places if at in own)
-    if slot.openers:
-        for at in places:
-            if at < len(keys) and not slot.openers.isdisjoint(keys[at]):
-                after.extend(_phrases(slot, at, keys))
-    return after
-
-
-def _phrases(slot: Slot, at: int, keys: list[frozenset[str]]) -> list[int]:
-    """The places after each phrase of a slot that stands at `at`."""
-    return [
-        at + len(phrase)
-        for phrase in slot.phrases
-        if at + len(phrase) <= len(keys) and all(key in keys[at + i] for i, key in enumerate(phrase))
-    ]
-
-
-def _keys(lexicon: Lexicon, word: str) -> frozenset[str]:
+def _wider(lexicon: Lexicon, word: str) -> Iterator[str]:
+    """What stands for a word beside itself: "#", ranges of numbers, beginnings."""
     if word[0].isdigit():
+        yield "#"
         value = float(word)
-        return frozenset((word, "#", *(key for key, low, high in lexicon.ranges if low <= value <= high)))
-    stems = lexicon.stems
-    return frozenset((word, *(stem for size in lexicon.sizes if (stem := word[:size] + "*") in stems and len(word) >= size)))
+        yield from (key for key, low, high in lexicon.ranges if low <= value <= high)
+        return
+    for size in lexicon.heads:
+        yield from (key for key in lexicon.stems.get(word[:size], ()) if word.startswith(key[:-1]))
 
 
 # --- reading wordings -------------------------------------------------------------------------------------------------
 
 
-def _wordings(concept: str, text: str, concepts: Mapping[str, Sequence[str]]) -> Iterator[Wording]:
-    """The wording, and again without its first word where that may be missing."""
-    slots = [_slot(piece, f"{concept}: {text!r}", concepts) for piece in text.split()]
-    while slots and slots[-1].gap:
-        slots.pop()
-    if not slots or slots[0].gap:
+def compile_lexicon(concepts: Mapping[str, Sequence[str]]) -> tuple[Lexicon, tuple[str, ...]]:
+    """(the lexicon, what is wrong with wordings that are left out). Raises WordingError if groups name each other in a
+    circle."""
+    wordings: list[Wording] = []
+    wrong: list[str] = []
+    slots: dict[str, Step] = {}
+    for name, texts in concepts.items():
+        for text in texts:
+            try:
+                wordings.extend(_wordings(name, fold(str(text)), concepts, slots))
+            except WordingError as error:
+                wrong.append(str(error))
+    whole = {name: tuple(map(str, texts)) for name, texts in concepts.items()}
+    keys = {key for w in wordings for slot in w.slots for key in _words_of(slot)}
+    ranges = tuple((k, float(m[1]), float(m[2])) for k in sorted(keys) if (m := _RANGE.fullmatch(k)))
+    stems: dict[str, tuple[str, ...]] = {}
+    for key in sorted(key for key in keys if key.endswith("*")):
+        stems[key[:3].rstrip("*")] = (*stems.get(key[:3].rstrip("*"), ()), key)
+    heads = tuple(sorted({len(head) for head in stems}))
+    return Lexicon(_levels(wordings, concepts), frozenset(concepts), stems, heads, ranges, whole), tuple(wrong)
+
+
+def _words_of(slot: Step) -> Iterator[str]:
+    if isinstance(slot, str):
+        yield slot
+    else:
+        yield from slot.keys
+        yield from (key for phrase in slot.phrases for key in phrase)
+
+
+def _wordings(concept: str, text: str, concepts: Mapping[str, Sequence[str]], slots: dict[str, Step]) -> Iterator[Wording]:
+    """The wording, and again without its first word where that may be missing. Slots that were read before are shared."""
+    pieces = text.split()
+    while pieces and pieces[-1] == "~":
+        pieces.pop()
+    for piece in pieces:
+        if piece not in slots:
+            slots[piece] = _slot(piece, f"{concept}: {text!r}", concepts)
+    if not pieces or pieces[0] == "~":
         raise WordingError(f"{concept}: {text!r} must begin with a word")
-    if slots[-1].optional:
+    if pieces[-1].endswith("?"):
         raise WordingError(f"{concept}: {text!r} must not end in a word that may be missing")
-    while slots[0].optional:
-        yield _wording(concept, (replace(slots[0], optional=False), *slots[1:]))
-        slots = slots[1:]
-    yield _wording(concept, slots)
+    while pieces[0].endswith("?"):
+        first = pieces[0].rstrip("?")
+        slots.setdefault(first, _slot(first, f"{concept}: {text!r}", concepts))
+        yield Wording(concept, tuple(slots[piece] for piece in (first, *pieces[1:])))
+        del pieces[0]
+    yield Wording(concept, tuple(slots[piece] for piece in pieces))
 
 
-def _slot(piece: str, where: str, concepts: Mapping[str, Sequence[str]]) -> Slot:
+def _slot(piece: str, where: str, concepts: Mapping[str, Sequence[str]]) -> Step:
     if not _ALLOWED.fullmatch(piece):
         raise WordingError(f"{where}: {piece!r} is not understood")
     if piece == "~":
-        return Slot(gap=True)
+        return _SKIP
     optional = piece.endswith("?")
-    keys, phrases, names = set(), [], []
+    keys, phrases, names = [], [], []
     for one in piece.rstrip("?").split("/"):
         if one.startswith("{"):
             names.append(one[1:-1])
@@ -234,15 +261,53 @@ def _slot(piece: str, where: str, concepts: Mapping[str, Sequence[str]]) -> Slot
         elif "_" in one:
             phrases.append(tuple(one.split("_")))
         else:
-            keys.add(one)
-    return Slot(frozenset(keys), tuple(phrases), frozenset(phrase[0] for phrase in phrases), tuple(names), optional)
+            keys.append(one)
+    single = len(keys) == 1 and not (phrases or names or optional)
+    return sys.intern(keys[0]) if single else Slot(tuple(map(sys.intern, keys)), tuple(phrases), tuple(names), optional)
+
+
+def _levels(wordings: list[Wording], concepts: Mapping[str, Sequence[str]]) -> tuple[Level, ...]:
+    """The wordings by level, each under its slot that the wordings themselves use least: common words stand in many."""
+    depth = _depths(wordings, concepts)
+    used = Counter(key for w in wordings for slot in _needed(w) for key in _openers(slot))
+    often: Counter[str] = Counter()  # how often a concept may be found, by the same measure
+    levels = []
+    for number in range(max(depth.values(), default=-1) + 1):
+        by_key: dict[str, list[Wording]] = {}
+        by_name: dict[str, list[Wording]] = {}
+        for wording in wordings:
+            if depth[wording.concept] != number:
+                continue
+            cost, _, rarest = min((_cost(slot, used, often), at, slot) for at, slot in enumerate(_needed(wording)))
+            often[wording.concept] += cost
+            for key in _openers(rarest):
+                by_key.setdefault(key, []).append(wording)
+            for name in () if isinstance(rarest, str) else rarest.names:
+                by_name.setdefault(name, []).append(wording)
+        levels.append(Level({k: tuple(w) for k, w in by_key.items()}, {n: tuple(w) for n, w in by_name.items()}))
+    return tuple(levels)
+
+
+def _needed(wording: Wording) -> Iterator[Step]:
+    """The slots without which a wording does not stand."""
+    return (slot for slot in wording.slots if isinstance(slot, str) or not (slot.gap or slot.optional))
+
+
+def _openers(slot: Step) -> Iterator[str]:
+    """The words that a slot can begin with, each once; its concepts left aside."""
+    return iter((slot,) if isinstance(slot, str) else dict.fromkeys((*slot.keys, *(phrase[0] for phrase in slot.phrases))))
+
+
+def _cost(slot: Step, used: Mapping[str, int], often: Mapping[str, int]) -> int:
+    names = () if isinstance(slot, str) else slot.names
+    return sum(used[key] for key in _openers(slot)) + sum(often[name] for name in names)
 
 
 def _depths(wordings: list[Wording], concepts: Mapping[str, Sequence[str]]) -> dict[str, int]:
     """How many other groups stand behind each group. Raises WordingError if groups name each other in a circle."""
     needs: dict[str, set[str]] = {name: set() for name in concepts}
     for wording in wordings:
-        needs[wording.concept] |= {name for slot in wording.slots for name in slot.names}
+        needs[wording.concept] |= {name for slot in wording.slots if isinstance(slot, Slot) for name in slot.names}
     depth: dict[str, int] = {}
     while len(depth) < len(needs):
         ready = [n for n, own in needs.items() if n not in depth and own <= depth.keys()]
@@ -251,18 +316,6 @@ def _depths(wordings: list[Wording], concepts: Mapping[str, Sequence[str]]) -> d
         for name in ready:
             depth[name] = max((depth[n] + 1 for n in needs[name]), default=0)
     return depth
-
-
-def _level(wordings: list[Wording]) -> Level:
-    by_key: dict[str, list[Wording]] = {}
-    by_name: dict[str, list[Wording]] = {}
-    for wording in wordings:
-        first = wording.slots[0]
-        for key in first.keys | first.openers:
-            by_key.setdefault(key, []).append(wording)
-        for name in first.names:
-            by_name.setdefault(name, []).append(wording)
-    return Level({k: tuple(w) for k, w in by_key.items()}, {n: tuple(w) for n, w in by_name.items()})
 
 
 def written_out(wordings: Sequence[str]) -> set[str]:
