@@ -39,6 +39,10 @@ class Rules:
     messages: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
     concepts: frozenset[str] = frozenset()  #: the lexicon's names without the lists of contexts
     net: Net = field(default_factory=Net)
+    by_concept: Mapping[str, tuple[int, ...]] = field(init=False)  #: places of the rules that cannot fire without it
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_concept", _by_concept(self.rules))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,15 @@ def load(folder: Path, ordinary: NDArray[np.uint32] | None = None) -> tuple[Rule
     return found, (*problems, *message_problems, *rule_problems, *net_problems, *own)
 
 
+def _by_concept(rules: tuple[Rule, ...]) -> dict[str, tuple[int, ...]]:
+    """Each rule under the concepts of its smallest group: one of them must be mentioned."""
+    found: dict[str, list[int]] = {}
+    for at, rule in enumerate(rules):
+        for name in min(rule.all, key=len):
+            found.setdefault(name, []).append(at)
+    return {name: tuple(places) for name, places in found.items()}
+
+
 def _failing(rules: Rules, rule: Rule) -> str:
     """The first of the rule's own examples that does not hold, in words; empty if all do."""
     for text, wanted in [*((t, True) for t in rule.fire), *((t, False) for t in rule.quiet)]:
@@ -88,12 +101,14 @@ def triage(rules: Rules, text: str) -> Verdict:
 def read(rules: Rules, message: Told) -> Reading:
     """A message with the concepts that it mentions."""
     found = find(rules.lexicon, message.words, message.sentences)
+    if rules.concepts.isdisjoint(found):
+        return Reading(message.words, {})
     return Reading(message.words, mentions(message, found, rules.concepts))
 
 
 def verdict(rules: Rules, reading: Reading) -> Verdict:
     """The rules' verdict; where they find no danger, the second net may raise it."""
-    fired = _sober([(rule, how) for rule in rules.rules if (how := _fires(rule, reading.mentions))])
+    fired = _sober([(rule, how) for rule in _candidates(rules, reading) if (how := _fires(rule, reading.mentions))])
     best = next((_worst(found) for tier in _ORDER if (found := [rule for rule in fired if rule.tier == tier])), Verdict("T0"))
     if best.tier in ("T1", "T2"):
         return best
@@ -109,7 +124,13 @@ def _worst(rules: list[Rule]) -> Verdict:
 def _taken_back(rules: Rules, reading: Reading) -> bool:
     """Whether a rule would have fired but for a context: what is denied, asked or past stays so."""
     bare = {name: [Mention(m.first, m.end) for m in own] for name, own in reading.mentions.items()}
-    return any(rule.tier != "T3" and _fires(rule, bare) for rule in rules.rules)
+    return any(rule.tier != "T3" and _fires(rule, bare) for rule in _candidates(rules, reading))
+
+
+def _candidates(rules: Rules, reading: Reading) -> list[Rule]:
+    """The rules of which something is mentioned, in their order."""
+    places = {at for name in reading.mentions.keys() & rules.by_concept.keys() for at in rules.by_concept[name]}
+    return [rules.rules[at] for at in sorted(places)]
 
 
 def _sober(fired: list[tuple[Rule, str]]) -> list[Rule]:

@@ -12,14 +12,14 @@ message, whatever is written in it.
 from __future__ import annotations
 
 import re
-import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.text import fold
 
 GAP = 3
+_MANY = 12  # keys; a small set takes three times the memory of a small tuple
 # No gap reaches over the end of a sentence or over a denial ("light does not bother me" holds no "light ~ bother").
 _STOPS = ("|", "?", "not", "no", "never", "without", "sin", "ni", "nunca", "but", "pero")
 _RANGE = re.compile(r"#(\d+(?:\.\d)?)-(\d+)")
@@ -32,7 +32,7 @@ Found = Mapping[str, Mapping[int, int]]  #: concept -> first word -> the word af
 class Slot:
     """One place of a wording that is more than a single word. Wordings share their slots."""
 
-    keys: tuple[str, ...] = ()  #: single words, "numb*", "#", "#38-42"
+    keys: Collection[str] = ()  #: single words, "numb*", "#", "#38-42"; a set where there are many
     phrases: tuple[tuple[str, ...], ...] = ()
     names: tuple[str, ...] = ()  #: other concepts
     optional: bool = False
@@ -49,6 +49,10 @@ class Wording:
 
     concept: str
     slots: tuple[Step, ...]
+    needs: tuple[Step, ...]  #: what must be said beside the slot that it is filed under, the least said first
+
+
+_Draft = tuple[str, tuple[Step, ...]]  #: concept, slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,9 @@ class _Sentence:
 
     def look_for(self, wording: Wording) -> None:
         """Notes where a wording stands."""
+        for slot in wording.needs:
+            if slot not in self.places if isinstance(slot, str) else not self._of(slot):
+                return
         starts = self._begins(wording.slots[0])
         ends = self._ends(wording.slots, starts) if starts else 0
         if not ends:
@@ -166,14 +173,11 @@ class _Sentence:
         return known
 
     def _fits(self, slot: Slot) -> Iterator[tuple[int, int]]:
-        single = 0
-        for key in slot.keys:
-            single |= self.places.get(key, 0)
-        if single:
-            yield 1, single
+        places = self.places
+        for key in places.keys() & slot.keys:
+            yield 1, places[key]
         for phrase in slot.phrases:
-            where = self._ends(phrase, self.places.get(phrase[0], 0)) >> len(phrase)
-            if where:
+            if phrase[0] in places and (where := self._ends(phrase, places[phrase[0]]) >> len(phrase)):
                 yield len(phrase), where
         for name in slot.names:
             for first, end in self.found.get(name, {}).items():
@@ -197,7 +201,7 @@ def _wider(lexicon: Lexicon, word: str) -> Iterator[str]:
 def compile_lexicon(concepts: Mapping[str, Sequence[str]]) -> tuple[Lexicon, tuple[str, ...]]:
     """(the lexicon, what is wrong with wordings that are left out). Raises WordingError if groups name each other in a
     circle."""
-    wordings: list[Wording] = []
+    wordings: list[_Draft] = []
     wrong: list[str] = []
     slots: dict[str, Step] = {}
     for name, texts in concepts.items():
@@ -207,7 +211,7 @@ def compile_lexicon(concepts: Mapping[str, Sequence[str]]) -> tuple[Lexicon, tup
             except WordingError as error:
                 wrong.append(str(error))
     whole = {name: tuple(map(str, texts)) for name, texts in concepts.items()}
-    keys = {key for w in wordings for slot in w.slots for key in _words_of(slot)}
+    keys = {key for _, own in wordings for slot in own for key in _words_of(slot)}
     ranges = tuple((k, float(m[1]), float(m[2])) for k in sorted(keys) if (m := _RANGE.fullmatch(k)))
     stems: dict[str, tuple[str, ...]] = {}
     for key in sorted(key for key in keys if key.endswith("*")):
@@ -224,7 +228,7 @@ def _words_of(slot: Step) -> Iterator[str]:
         yield from (key for phrase in slot.phrases for key in phrase)
 
 
-def _wordings(concept: str, text: str, concepts: Mapping[str, Sequence[str]], slots: dict[str, Step]) -> Iterator[Wording]:
+def _wordings(concept: str, text: str, concepts: Mapping[str, Sequence[str]], slots: dict[str, Step]) -> Iterator[_Draft]:
     """The wording, and again without its first word where that may be missing. Slots that were read before are shared."""
     pieces = text.split()
     while pieces and pieces[-1] == "~":
@@ -239,9 +243,9 @@ def _wordings(concept: str, text: str, concepts: Mapping[str, Sequence[str]], sl
     while pieces[0].endswith("?"):
         first = pieces[0].rstrip("?")
         slots.setdefault(first, _slot(first, f"{concept}: {text!r}", concepts))
-        yield Wording(concept, tuple(slots[piece] for piece in (first, *pieces[1:])))
+        yield (concept, tuple(slots[piece] for piece in (first, *pieces[1:])))
         del pieces[0]
-    yield Wording(concept, tuple(slots[piece] for piece in pieces))
+    yield (concept, tuple(slots[piece] for piece in pieces))
 
 
 def _slot(piece: str, where: str, concepts: Mapping[str, Sequence[str]]) -> Step:
@@ -262,25 +266,28 @@ def _slot(piece: str, where: str, concepts: Mapping[str, Sequence[str]]) -> Step
             phrases.append(tuple(one.split("_")))
         else:
             keys.append(one)
-    single = len(keys) == 1 and not (phrases or names or optional)
-    return sys.intern(keys[0]) if single else Slot(tuple(map(sys.intern, keys)), tuple(phrases), tuple(names), optional)
+    if len(keys) == 1 and not (phrases or names or optional):
+        return keys[0]
+    return Slot(frozenset(keys) if len(keys) > _MANY else tuple(keys), tuple(phrases), tuple(names), optional)
 
 
-def _levels(wordings: list[Wording], concepts: Mapping[str, Sequence[str]]) -> tuple[Level, ...]:
+def _levels(wordings: list[_Draft], concepts: Mapping[str, Sequence[str]]) -> tuple[Level, ...]:
     """The wordings by level, each under its slot that the wordings themselves use least: common words stand in many."""
     depth = _depths(wordings, concepts)
-    used = Counter(key for w in wordings for slot in _needed(w) for key in _openers(slot))
+    used = Counter(key for _, slots in wordings for slot in slots for key in dict.fromkeys(_words_of(slot)))
     often: Counter[str] = Counter()  # how often a concept may be found, by the same measure
     levels = []
     for number in range(max(depth.values(), default=-1) + 1):
         by_key: dict[str, list[Wording]] = {}
         by_name: dict[str, list[Wording]] = {}
-        for wording in wordings:
-            if depth[wording.concept] != number:
+        for concept, slots in wordings:
+            if depth[concept] != number:
                 continue
-            cost, _, rarest = min((_cost(slot, used, often), at, slot) for at, slot in enumerate(_needed(wording)))
-            often[wording.concept] += cost
-            for key in _openers(rarest):
+            needed = [slot for slot in slots if isinstance(slot, str) or not (slot.gap or slot.optional)]
+            rarest, *others = sorted(needed, key=lambda slot: _cost(slot, used, often))
+            often[concept] += _cost(rarest, used, often)
+            wording = Wording(concept, slots, tuple(others))
+            for key in _signs(rarest, used):
                 by_key.setdefault(key, []).append(wording)
             for name in () if isinstance(rarest, str) else rarest.names:
                 by_name.setdefault(name, []).append(wording)
@@ -288,26 +295,23 @@ def _levels(wordings: list[Wording], concepts: Mapping[str, Sequence[str]]) -> t
     return tuple(levels)
 
 
-def _needed(wording: Wording) -> Iterator[Step]:
-    """The slots without which a wording does not stand."""
-    return (slot for slot in wording.slots if isinstance(slot, str) or not (slot.gap or slot.optional))
-
-
-def _openers(slot: Step) -> Iterator[str]:
-    """The words that a slot can begin with, each once; its concepts left aside."""
-    return iter((slot,) if isinstance(slot, str) else dict.fromkeys((*slot.keys, *(phrase[0] for phrase in slot.phrases))))
+def _signs(slot: Step, used: Mapping[str, int]) -> Iterator[str]:
+    """The words of which one must be said where a slot stands, each once; its concepts left aside."""
+    if isinstance(slot, str):
+        return iter((slot,))
+    return iter(dict.fromkeys((*slot.keys, *(min(phrase, key=lambda word: used[word]) for phrase in slot.phrases))))
 
 
 def _cost(slot: Step, used: Mapping[str, int], often: Mapping[str, int]) -> int:
     names = () if isinstance(slot, str) else slot.names
-    return sum(used[key] for key in _openers(slot)) + sum(often[name] for name in names)
+    return sum(used[key] for key in _signs(slot, used)) + sum(often[name] for name in names)
 
 
-def _depths(wordings: list[Wording], concepts: Mapping[str, Sequence[str]]) -> dict[str, int]:
+def _depths(wordings: list[_Draft], concepts: Mapping[str, Sequence[str]]) -> dict[str, int]:
     """How many other groups stand behind each group. Raises WordingError if groups name each other in a circle."""
     needs: dict[str, set[str]] = {name: set() for name in concepts}
-    for wording in wordings:
-        needs[wording.concept] |= {name for slot in wording.slots if isinstance(slot, Slot) for name in slot.names}
+    for concept, slots in wordings:
+        needs[concept] |= {name for slot in slots if isinstance(slot, Slot) for name in slot.names}
     depth: dict[str, int] = {}
     while len(depth) < len(needs):
         ready = [n for n, own in needs.items() if n not in depth and own <= depth.keys()]
