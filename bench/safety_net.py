@@ -106,7 +106,8 @@ def fit(found: list[Line]) -> Net:
         str(name): (round(float(own), 2), *(round(float(against[at, column]), 2) for at in order))
         for column, (name, own) in enumerate(zip(names, idf, strict=True))
     }
-    return Net(CLASSES, tuple(round(float(start[at]), 2) for at in order), kept, EMERGENCY, TODAY)
+    places, numbers = {name: at for at, name in enumerate(kept)}, np.array(list(kept.values()), np.float32)
+    return Net(CLASSES, tuple(round(float(start[at]), 2) for at in order), places, numbers, EMERGENCY, TODAY)
 
 
 def write(net: Net) -> None:
@@ -118,7 +119,7 @@ def write(net: Net) -> None:
         "\t".join(["start", *map(str, net.start)]),
         f"emergency\t{net.emergency}",
         f"today\t{net.today}",
-        *("\t".join([name, *(f"{value:g}" for value in own)]) for name, own in sorted(net.weights.items())),
+        *("\t".join([name, *(f"{value:g}" for value in net.weights[at])]) for name, at in sorted(net.rows.items())),
     ]
     (SAFETY / FILE).write_text("\n".join(rows) + "\n", encoding="utf-8")
 

@@ -6,7 +6,8 @@ matrices are built for one message.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -30,16 +31,16 @@ class Classifier:
     weight: NDArray[np.float16]  #: (features, classes); half precision is a tenth of what a word is worth
     bias: NDArray[np.float32]
     classes: tuple[str, ...]
-    known: dict[str, tuple[int, ...]] = field(default_factory=dict)  #: rows of the letter groups of the knowledge's words
+    known: Container[str] = ()  #: the knowledge's words
+    spelt: dict[str, tuple[int, ...]] = field(default_factory=dict)  #: rows of the letter groups of those met before
 
 
-def classifier(arrays: dict[str, NDArray[Any]], known: Iterable[str] = ()) -> Classifier:
-    """The classifier of fitted arrays; the letter groups of the words `known` are looked up once, here."""
+def classifier(arrays: dict[str, NDArray[Any]], known: Container[str] = ()) -> Classifier:
+    """The classifier of fitted arrays; the letter groups of the words `known` are looked up once."""
     words = {word: at for at, word in enumerate(names(arrays["words"]))}
     chars = {group: at + len(words) for at, group in enumerate(names(arrays["chars"]))}
     idf = np.concatenate([arrays["word_idf"], arrays["char_idf"]])
-    groups = {word: _rows(chars, word) for word in known}
-    return Classifier(words, chars, idf, arrays["weight"], arrays["bias"], tuple(names(arrays["classes"])), groups)
+    return Classifier(words, chars, idf, arrays["weight"], arrays["bias"], tuple(names(arrays["classes"])), known)
 
 
 def logits(model: Classifier, terms: Terms) -> NDArray[np.float32]:
@@ -57,9 +58,7 @@ def _add(scores: NDArray[np.float32], model: Classifier, rows: list[int], block:
     """Adds the block's weights, TF-IDF with sublinear counts and length 1, as scikit-learn has it."""
     if not rows:
         return
-    counts: dict[int, int] = {}
-    for row in rows:
-        counts[row] = counts.get(row, 0) + 1
+    counts = Counter(rows)
     at = np.fromiter(counts, np.intp, len(counts))
     values = model.idf[at]
     if len(counts) < len(rows):
@@ -69,12 +68,12 @@ def _add(scores: NDArray[np.float32], model: Classifier, rows: list[int], block:
 
 
 def _groups(model: Classifier, word: str) -> tuple[int, ...]:
-    # What a visitor typed is never kept: only words of the knowledge are looked up in `known`.
-    return model.known.get(word) or _rows(model.chars, word)
-
-
-def _rows(chars: dict[str, int], word: str) -> tuple[int, ...]:
-    return tuple(at for group in letter_groups(word) if (at := chars.get(group)) is not None)
+    found = model.spelt.get(word)
+    if found is None:
+        found = tuple(at for group in letter_groups(word) if (at := model.chars.get(group)) is not None)
+        if word in model.known:  # what only one visitor writes is not remembered
+            model.spelt[word] = found
+    return found
 
 
 def letter_groups(word: str) -> list[str]:

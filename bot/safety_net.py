@@ -12,8 +12,11 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bot.classifier import letter_groups
 from bot.files import read_text
@@ -26,15 +29,17 @@ LETTERS = 0.7  #: weight of the block of letter groups beside the block of words
 _TODAY = "urgent"  #: the class whose tier is T2; all others are T1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Net:
     """Scores against the class "none"; the classes are names of fixed messages."""
 
     classes: tuple[str, ...] = ()
     start: tuple[float, ...] = ()
-    weights: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  #: feature -> idf, then a weight for each class
+    rows: Mapping[str, int] = field(default_factory=dict)  #: feature -> row of `weights`
+    weights: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 1), np.float32))  #: idf, then one a class
     emergency: float = 1.0  #: probability of all emergencies together from which the net raises to T1
     today: float = 1.0  #: probability of anything to be seen, from which it raises to T2
+    spelt: dict[str, tuple[int, ...]] = field(default_factory=dict)  #: rows of the letter groups of words met before
 
 
 def load_net(folder: Path) -> tuple[Net, tuple[Problem, ...]]:
@@ -54,10 +59,11 @@ def load_net(folder: Path) -> tuple[Net, tuple[Problem, ...]]:
 def _parsed(rows: list[list[str]]) -> Net:
     head = {row[0]: row[1:] for row in rows[:4]}
     classes, start = tuple(head["classes"]), tuple(map(float, head["start"]))
-    weights = {name: tuple(map(float, own)) for name, *own in rows[4:]}
-    if len(start) != len(classes) or any(len(own) != len(classes) + 1 for own in weights.values()):
+    if len(start) != len(classes) or any(len(row) != len(classes) + 2 for row in rows[4:]):
         raise ValueError("a line has too few or too many numbers")
-    return Net(classes, start, weights, float(head["emergency"][0]), float(head["today"][0]))
+    names = {row[0]: at for at, row in enumerate(rows[4:])}
+    weights = np.array([row[1:] for row in rows[4:]], np.float32).reshape(len(names), len(classes) + 1)
+    return Net(classes, start, names, weights, float(head["emergency"][0]), float(head["today"][0]))
 
 
 def features(words: Sequence[str], concepts: Iterable[str]) -> list[str]:
@@ -79,10 +85,10 @@ def raised(net: Net, words: Sequence[str], concepts: Iterable[str]) -> Verdict:
     """T1 or T2 if the net is sure enough, else T0."""
     if not net.classes:
         return Verdict("T0")
-    sums = list(net.start)
-    _add(sums, net, features(words, concepts), 1.0)
-    _add(sums, net, letters(words), LETTERS)
-    powers = [math.exp(min(value, 50.0)) for value in sums]
+    sums = np.array(net.start)
+    _add(sums, net, _rows(net, features(words, concepts)), 1.0)
+    _add(sums, net, chain.from_iterable(_spelt(net, word) for word in words if word not in MARKS), LETTERS)
+    powers = [math.exp(min(value, 50.0)) for value in sums.tolist()]
     shares = {name: power / (1 + sum(powers)) for name, power in zip(net.classes, powers, strict=True)}
     emergency = sum(share for name, share in shares.items() if name != _TODAY)
     if emergency >= net.emergency:
@@ -91,14 +97,29 @@ def raised(net: Net, words: Sequence[str], concepts: Iterable[str]) -> Verdict:
     return _verdict("T2", _TODAY) if emergency + shares.get(_TODAY, 0.0) >= net.today else Verdict("T0")
 
 
-def _add(sums: list[float], net: Net, found: list[str], block: float) -> None:
+def _rows(net: Net, found: Iterable[str]) -> tuple[int, ...]:
+    return tuple(at for name in found if (at := net.rows.get(name)) is not None)
+
+
+def _spelt(net: Net, word: str) -> tuple[int, ...]:
+    known = net.spelt.get(word)
+    if known is None:
+        known = _rows(net, letters((word,)))
+        if stem(word) in net.rows:  # what only one visitor writes is not remembered
+            net.spelt[word] = known
+    return known
+
+
+def _add(sums: NDArray[np.float64], net: Net, rows: Iterable[int], block: float) -> None:
     """Adds a block of features, TF-IDF with sublinear counts and length 1, as scikit-learn has it."""
-    known = [(net.weights[name], 1 + math.log(count)) for name, count in Counter(found).items() if name in net.weights]
-    length = math.sqrt(sum((own[0] * count) ** 2 for own, count in known))
-    for own, count in known:
-        share = block * own[0] * count / length
-        for at in range(len(sums)):
-            sums[at] += share * own[at + 1]
+    counts = Counter(rows)
+    if not counts:
+        return
+    own = net.weights[list(counts)].astype(np.float64)
+    values = own[:, 0]
+    if len(counts) < counts.total():
+        values = values * (1 + np.log(list(counts.values())))
+    sums += (values * (block / math.sqrt(values @ values))) @ own[:, 1:]
 
 
 def _verdict(tier: Tier, message: str) -> Verdict:
