@@ -21,6 +21,7 @@ from web.staff.advice import advise
 from web.staff.drafts import Draft, Stale
 from web.staff.folder import digest
 from web.staff.publishing import Conflict, Published, Refused, Workshop, examine, propose, publish
+from web.staff.together import together
 from web.staff.toml_text import with_item, with_value, without_item, without_value
 
 TODAY = date(2026, 6, 1)
@@ -316,3 +317,13 @@ def test_a_matter_for_the_clinic_is_told_by_its_group(kb: KnowledgeBase) -> None
 
 def test_the_digest_of_no_file_is_empty() -> None:
     assert digest(None) == "" and digest("") != ""
+
+
+def test_changes_of_two_people_are_put_together_where_they_touch_different_lines() -> None:
+    began = "one\ntwo\nthree\nfour\n"
+    assert together(began, "one\nTWO\nthree\nfour\n", "one\ntwo\nthree\nfour\nfive\n") == "one\nTWO\nthree\nfour\nfive\n"
+    assert together(began, "zero\none\ntwo\nthree\nfour\n", "one\ntwo\nfour\n") == "zero\none\ntwo\nfour\n"
+    assert together(began, "one\nTWO\nthree\nfour\n", "one\n2\nthree\nfour\n") is None
+    assert together(began, began + "five\n", began + "six\n") is None
+    assert together(began, began + "five\n", began + "five\n") == began + "five\n"
+    assert together(began, None, began) is None and together(None, began, began) is None

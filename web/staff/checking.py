@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,20 +20,11 @@ from bot.assistant import finish, reply
 from bot.checks import Outcome
 from bot.errors import KnowledgeError
 from bot.knowledge import KnowledgeBase, breaking, load
-from bot.types import Problem, Quote, Reply, State
+from bot.types import Problem, Reply, State
 from web.staff.advice import Advice, advise
 from web.staff.folder import Texts, article_slug, is_article
 
 MOST_ASKED = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What a visitor sees: the kind of reply, its own words, and what it quotes."""
-
-    kind: str
-    text: str
-    quotes: tuple[Quote, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +33,8 @@ class Changed:
 
     question: str
     asked: bool  #: by a visitor; else it is one of the folder's tests
-    before: Shown
-    after: Shown
+    before: Reply
+    after: Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +60,22 @@ class Report:
 
 def candidate(texts: Mapping[str, str], drafted: Texts, cache: Path, live: KnowledgeBase) -> KnowledgeBase:
     """The knowledge of the folder's texts with the drafted ones in their places. Raises KnowledgeError, OSError."""
-    merged = {**texts, **{path: text for path, text in drafted.items() if text is not None}}
+    with folder_of({**texts, **drafted}) as folder:
+        return finish(load(folder, cache, live))
+
+
+@contextmanager
+def folder_of(texts: Texts) -> Iterator[Path]:
+    """A folder for a while that holds these files."""
     with tempfile.TemporaryDirectory(prefix="pinpoint-draft-") as made:
         folder = Path(made) / "knowledge"
-        for path, text in merged.items():
-            if drafted.get(path, "") is not None:
+        folder.mkdir()
+        for path, text in texts.items():
+            if text is not None:
                 target = folder / path
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(text.encode())
-        return finish(load(folder, cache, live))
+        yield folder
 
 
 def check(
@@ -123,7 +122,7 @@ def _problems(
 def _differing(live: KnowledgeBase, after: KnowledgeBase, questions: Sequence[str], asked: bool) -> list[Changed]:
     found = []
     for question in dict.fromkeys(questions):
-        before, now = shown(_said(live, question)), shown(_said(after, question))
+        before, now = _said(live, question), _said(after, question)
         if _gist(before) != _gist(now):
             found.append(Changed(question, asked, before, now))
     return found
@@ -133,12 +132,8 @@ def _said(kb: KnowledgeBase, question: str) -> Reply:
     return reply(kb, question, State(), None, False)
 
 
-def shown(given: Reply) -> Shown:
-    """What of a reply can be compared."""
-    return Shown(given.kind, given.text, given.quotes)
-
-
-def _gist(seen: Shown) -> object:
+def _gist(seen: Reply) -> object:
+    """What of a reply counts as another answer."""
     return seen.kind, seen.text, [(quote.article, quote.heading, quote.text) for quote in seen.quotes]
 
 

@@ -20,6 +20,7 @@ from web.staff import (
     activity,
     figures,
     guard,
+    knowledge,
     people_pages,
     requests,
     sessions,
@@ -41,6 +42,7 @@ NAVIGATION = (
 PAGES = (
     activity.bp,
     figures.bp,
+    knowledge.bp,
     people_pages.bp,
     requests.bp,
     today.bp,

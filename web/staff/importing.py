@@ -98,5 +98,5 @@ def free_path(title: str, taken: Mapping[str, object]) -> str:
     """A file name for a title that no file has."""
     stem = slug(title)[:60].strip("-")
     names = (f"{stem}.md", *(f"{stem}-{number}.md" for number in range(2, 1000)))
-    used = {"checks", *(Path(path).stem.lower() for path in taken)}
+    used = {"checks", *(Path(path).stem.lower() for path in taken if "/" not in path)}
     return next(name for name in names if Path(name).stem not in used)

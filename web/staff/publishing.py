@@ -65,6 +65,7 @@ class Workshop:
     drafts: Drafts = field(init=False)
     history: History = field(init=False)
     _busy: threading.Lock = field(default_factory=threading.Lock)
+    _last: tuple[object, Report] | None = None
 
     def __post_init__(self) -> None:
         self.folder = Folder(self.library.folder)
@@ -94,7 +95,10 @@ def _proposed(
         return Problem(path, 0, "It is no file of the knowledge.", "Choose a short name of letters, digits and hyphens.")
     if text is not None and (wrong := unread(path, text)):
         return wrong
-    return workshop.drafts.save(author, path, text, live, revision, note)
+    kept = workshop.drafts.save(author, path, text, live, revision, note)
+    if isinstance(kept, Draft) and text == live and workshop.drafts.discard(author.id, path, kept.revision):
+        return replace(kept, revision=0)
+    return kept
 
 
 def current(workshop: Workshop, author: Author, path: str) -> str | None:
@@ -104,8 +108,13 @@ def current(workshop: Workshop, author: Author, path: str) -> str | None:
 
 
 def examine(workshop: Workshop, drafted: Texts, asked: Iterable[str], today: date) -> Report:
-    """The check of drafted texts against the folder as it is."""
-    return check(workshop.library.current, workshop.folder.texts(), drafted, workshop.cache, asked, today)
+    """The check of drafted texts against the folder as it is. The last one is remembered: who publishes what was just
+    checked does not wait a second time."""
+    live, texts = workshop.library.current, workshop.folder.texts()
+    key = (live.version, today, texts, dict(drafted))
+    if workshop._last is None or workshop._last[0] != key:
+        workshop._last = key, check(live, texts, drafted, workshop.cache, asked, today)
+    return workshop._last[1]
 
 
 def publish(
@@ -121,7 +130,7 @@ def publish(
         workshop.history.seen(found)  # what somebody did by hand stays apart from what is published now
         if conflict := _conflict(workshop, chosen, found):
             return conflict
-        report = _signed(check(workshop.library.current, found, drafted, workshop.cache, asked, today), drafted, reviewer)
+        report = _signed(examine(workshop, drafted, asked, today), drafted, reviewer)
         if not report.fine:
             return Refused(report)
         if conflict := _conflict(workshop, chosen, workshop.folder.texts()):  # the check took a while
@@ -129,6 +138,7 @@ def publish(
         before, held = workshop.library.current, workshop.library.held_back
         workshop.folder.write(drafted)
         workshop.history.record(workshop.folder.texts(), author.name, _noted(note, reviewer), how)
+        workshop._last = None
     for draft in chosen:
         workshop.drafts.discard(draft.author, draft.path, draft.revision)
     live = settle(workshop.library, held)
