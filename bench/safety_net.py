@@ -1,9 +1,10 @@
-"""Fits the second net behind the safety rules and writes knowledge/safety/net.tsv.
+"""Fits the second net behind the safety rules and writes knowledge/safety/net*.tsv.
 
     python -m bench.safety_net             fit on all labelled messages of bench/safety and write the weights
-    python -m bench.safety_net --table     figures with and without the net, each message judged by a net that never saw it
+    python -m bench.safety_net --table     rules alone, with the net, net alone: each author left out of the fit in turn
 
-Labelled messages: bench/safety/*.jsonl (without the personal-data ones). The clinic's own phrasings count as harmless.
+Labelled messages: bench/safety/*.jsonl (without the personal-data ones) and the rules' own examples. The clinic's phrasings
+count as harmless. An author is left out whole: lines of one hand resemble each other.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import json
 import sys
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,130 +23,196 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
 
 from bot.fitting import ordinary_words
 from bot.phrasings import load_phrasings
 from bot.safety import Reading, Rules, load, read
 from bot.safety import verdict as judged
-from bot.safety_net import FILE, LETTERS, Net, features, letters
+from bot.safety_net import BLOCKS, FILES, Net, features, groups, letters
 from bot.safety_text import told
+from bot.types import Tier
 
 ROOT = Path(__file__).resolve().parent.parent
 SAFETY = ROOT / "knowledge" / "safety"
-EMERGENCY, TODAY = 0.4, 0.5
-ROUNDS = 15
+ALONE: dict[Tier, float] = {"T1": 0.22, "T2": 0.32}
+AGREES: dict[Tier, float] = {"T1": 0.1, "T2": 0.1}
+DESPITE: dict[Tier, float] = {"T1": 0.8, "T2": 0.8}
+CLASSES = ("urgent", "medical", "self_harm", "violence", "overdose")
+OWN_CLASS = {"suicide_self_harm": "self_harm", "domestic_violence": "violence", "overdose": "overdose"}
+PHRASINGS = "phrasings"
+EXAMPLES = "examples"
+ROUNDS = 25
+RAREST = (3, 8, 8)  # messages that a feature of each block must occur in
+SHORTEST = 0.15  # weights below that are left out of the file
 LONG, STORY = 15, 4.0  # a long harmless message counts more: it holds frightening words and no danger
+EXAMPLE = 2.0  # a rule's own example is the plainest form of its danger
 SHORT = 0.6  # weight of the clinic's short phrasings
 # The rules were written with these messages: their concepts know them better than what is to come. So each message counts
 # twice, with its concepts and without.
-WITH, WITHOUT = 0.4, 0.6
-CLASSES = ("urgent", "medical", "self_harm", "violence", "overdose")
-OWN_CLASS = {"suicide_self_harm": "self_harm", "domestic_violence": "violence", "overdose": "overdose"}
+WITH = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """A labelled message as the net reads it."""
 
-    tier: str
-    kind: str
+    file: str
+    tier: Tier
+    kind: str  #: the class, or what sort of harmless message it is
     language: str
+    accept: tuple[str, ...]
     reading: Reading
     weight: float
 
 
 def lines(rules: Rules) -> list[Line]:
-    """The labelled messages, then the clinic's phrasings."""
+    """The labelled messages, the rules' own examples, the clinic's phrasings."""
     found = []
     for path in sorted((ROOT / "bench" / "safety").glob("*.jsonl")):
         if "pii" not in path.name:
             with path.open(encoding="utf-8") as file:
-                found += [_line(rules, item) for item in map(json.loads, file) if item.get("strict", True)]
-    groups, _ = load_phrasings(ROOT / "knowledge")
-    for group in groups:
-        for language, own in group.lines.items():
-            for text in own:
-                weight = STORY if len(text.split()) >= LONG else SHORT
-                found.append(_line(rules, {"text": text, "tier": "T0", "kind": "phrasing", "lang": language}, weight))
+                labelled = [item for item in map(json.loads, file) if item.get("strict", True)]
+            found += [_line(rules, path.stem, item, _kind(item)) for item in labelled]
+    for rule in rules.rules:
+        kind = rule.message if rule.message in CLASSES else "medical" if rule.tier == "T1" else "precaution"
+        found += [_line(rules, EXAMPLES, {"text": text, "tier": rule.tier, "lang": "en"}, kind) for text in rule.fire]
+    found += [
+        _line(rules, PHRASINGS, {"text": text, "tier": "T0", "lang": language}, "phrasing")
+        for group in load_phrasings(ROOT / "knowledge")[0]
+        for language, own in group.lines.items()
+        for text in own
+    ]
     return found
 
 
-def _line(rules: Rules, item: dict[str, Any], weight: float = 1.0) -> Line:
+def _kind(item: dict[str, Any]) -> str:
+    own = {
+        "T0": str(item["kind"]),
+        "T1": OWN_CLASS.get(item["flag"], "medical"),
+        "T2": "urgent",
+        "T3": "precaution",
+    }
+    return own[item["tier"]]
+
+
+def _line(rules: Rules, file: str, item: dict[str, Any], kind: str) -> Line:
+    weight = EXAMPLE if file == EXAMPLES else 1.0
+    if file == PHRASINGS:
+        weight = STORY if len(item["text"].split()) >= LONG else SHORT
     reading = read(rules, told(item["text"], rules.speller))
-    kind = "none"
-    if item["tier"] == "T2":
-        kind = "urgent"
-    if item["tier"] == "T1":
-        kind = OWN_CLASS.get(item["flag"], "medical")
-    return Line(item["tier"], item["kind"] if item["tier"] == "T0" else kind, item["lang"], reading, weight)
+    return Line(file, item["tier"], kind, item["lang"], tuple(item.get("accept", (item["tier"],))), reading, weight)
 
 
-def fit(found: list[Line]) -> Net:
+def fit(found: Sequence[Line]) -> Net:
     """A net fitted to labelled lines."""
-    word = TfidfVectorizer(analyzer=list, sublinear_tf=True, min_df=24)
-    char = TfidfVectorizer(analyzer=list, sublinear_tf=True, min_df=60)
-    told_of = [(line, line.reading.told, WITH) for line in found] + [(line, (), WITHOUT) for line in found]
-    rows = sp.hstack(
-        [
-            word.fit_transform([features(line.reading.words, concepts) for line, concepts, _ in told_of]),
-            LETTERS * char.fit_transform([letters(line.reading.words) for line, _, _ in told_of]),
-        ]
-    ).tocsr()
-    model = LogisticRegression(solver="sag", C=10, max_iter=ROUNDS, tol=1e-4, random_state=0)
+    readings = [line.reading for line in found]
+    blocks = (
+        [features(reading.words) for reading in readings],
+        [groups(reading.told) for reading in readings],
+        [letters(reading.words) for reading in readings],
+    )
+    makers = [TfidfVectorizer(analyzer=list, sublinear_tf=True, min_df=rarest) for rarest in RAREST]
+    parts = [weight * make.fit_transform(block) for make, block, weight in zip(makers, blocks, BLOCKS, strict=True)]
+    without = [parts[0], sp.csr_matrix(parts[1].shape), parts[2]]
+    rows = sp.vstack([sp.hstack(parts), sp.hstack(without)]).tocsr()
+    weights = np.array([line.weight * share for share in (WITH, 1 - WITH) for line in found])
+    model = LogisticRegression(solver="sag", C=10, max_iter=ROUNDS, tol=1e-3, random_state=0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # stopping early is meant
-        weights = np.array([line.weight * share for line, _, share in told_of])
-        model.fit(rows, [_coarse(line) for line, _, _ in told_of], sample_weight=weights)
+        model.fit(rows, [_coarse(line) for line in found] * 2, sample_weight=weights)
     where = {name: at for at, name in enumerate(model.classes_)}
-    against: NDArray[np.float64] = model.coef_ - model.coef_[where["none"]]
-    start = model.intercept_ - model.intercept_[where["none"]]
     order = [where[name] for name in CLASSES]
-    names = [*word.get_feature_names_out(), *char.get_feature_names_out()]
-    idf = [*word.idf_, *char.idf_]
-    kept = {
-        str(name): (round(float(own), 2), *(round(float(against[at, column]), 2) for at in order))
-        for column, (name, own) in enumerate(zip(names, idf, strict=True))
-    }
-    places, numbers = {name: at for at, name in enumerate(kept)}, np.array(list(kept.values()), np.float32)
-    return Net(CLASSES, tuple(round(float(start[at]), 2) for at in order), places, numbers, EMERGENCY, TODAY)
+    against = (model.coef_ - model.coef_[where["none"]])[order].T
+    start = (model.intercept_ - model.intercept_[where["none"]])[order].round(2).tolist()
+    names = [str(name) for make in makers for name in make.get_feature_names_out()]
+    rarity = np.concatenate([make.idf_ for make in makers])
+    kept = np.flatnonzero(np.abs(against).max(axis=1) >= SHORTEST)
+    numbers = np.column_stack([rarity[kept], against[kept]]).round(1).astype(np.float32)
+    kept_names = {names[at]: row for row, at in enumerate(kept)}
+    return Net(CLASSES, tuple(start), kept_names, numbers, ALONE, AGREES, DESPITE)
 
 
 def write(net: Net) -> None:
-    """The net as a file that people can read."""
-    rows = [
-        "# Second net behind the rules, made by: python -m bench.safety_net. It may only raise.",
-        '# A word, a pair of neighbours, a "#group" of concepts.toml or "~letters": how rare, and how it speaks for each class.',
+    """The net as files that people can read."""
+    head = [
+        "# Second net behind the rules, made by: python -m bench.safety_net. Safety-rules.md says what it may do.",
+        "# A word, a pair of neighbours (a group, a piece of a word): how rare, and how it speaks for each class.",
         "\t".join(["classes", *net.classes]),
-        "\t".join(["start", *map(str, net.start)]),
-        f"emergency\t{net.emergency}",
-        f"today\t{net.today}",
-        *("\t".join([name, *(f"{value:g}" for value in net.weights[at])]) for name, at in sorted(net.rows.items())),
+        "\t".join(["start", *(f"{value:g}" for value in net.start)]),
+        "\t".join(["alone", *(f"{value:g}" for value in net.alone.values())]),
+        "\t".join(["agrees", *(f"{value:g}" for value in net.agrees.values())]),
+        "\t".join(["despite", *(f"{value:g}" for value in net.despite.values())]),
     ]
-    (SAFETY / FILE).write_text("\n".join(rows) + "\n", encoding="utf-8")
+    of = {"#": FILES[1], "~": FILES[2]}
+    body: dict[str, list[str]] = {FILES[0]: head, FILES[1]: [], FILES[2]: []}
+    for name, row in sorted(net.rows.items()):
+        numbers = (f"{value:g}" for value in net.numbers[row].round(1).tolist())
+        body[of.get(name[0], FILES[0])].append("\t".join([name, *numbers]))
+    for name, rows in body.items():
+        (SAFETY / name).write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The tiers given to some lines: by the rules alone, by rules and net, by the net alone."""
+
+    rules: NDArray[np.str_]
+    both: NDArray[np.str_]
+    net: NDArray[np.str_]
+
+
+def unseen(rules: Rules, found: Sequence[Line]) -> Judged:
+    """Each line judged with a net that saw nothing of its author; the phrasings in as many parts as there are authors."""
+    names = [line.file.rsplit("-", 1)[0] for line in found]  # open-en and open-es are of one hand
+    authors = sorted(set(names) - {PHRASINGS, EXAMPLES})
+    part = np.array([authors.index(name) if name in authors else at // 40 % len(authors) for at, name in enumerate(names)])
+    tiers = np.full((3, len(found)), "T0")
+    for number in range(len(authors)):
+        net = fit([line for line, own in zip(found, part, strict=True) if own != number or line.file == EXAMPLES])
+        whole, bare = replace(rules, net=net), replace(rules, net=net, rules=())
+        for at in np.flatnonzero(part == number):
+            tiers[:, at] = [judged(own, found[at].reading).tier for own in (rules, whole, bare)]
+    return Judged(*tiers)
 
 
 def table() -> None:
-    """With and without the net: each message is judged by a net fitted without it."""
+    """Rules alone, rules with the net, net alone."""
     rules = _rules()
     found = lines(rules)
-    tiers = np.array([judged(rules, line.reading).tier for line in found])
-    labels = np.array([line.kind for line in found])
-    both = tiers.copy()
-    for known, unseen in StratifiedKFold(5, shuffle=True, random_state=1).split(labels, [_coarse(line) for line in found]):
-        whole = replace(rules, net=fit([found[at] for at in known]))
-        both[unseen] = [judged(whole, found[at].reading).tier for at in unseen]
-    print(f"{'safety, messages unseen by the net':44}{'rules':>9}{'with net':>9}")
-    truth = np.array([line.tier for line in found])
-    for name, of, given in (
-        ("emergencies stopped", truth == "T1", ("T1",)),
-        ("emergencies stopped, Spanish", (truth == "T1") & np.array([line.language != "en" for line in found]), ("T1",)),
-        ("to be seen today, reached", truth == "T2", ("T1", "T2")),
-        ("harmless, alarmed", (truth == "T0") & (labels != "phrasing"), ("T1", "T2")),
-        ("clinic's phrasings, alarmed", labels == "phrasing", ("T1", "T2")),
+    given = unseen(rules, found)
+    files = np.array([line.file for line in found])
+    written = ~np.isin(files, (PHRASINGS, EXAMPLES))
+    fresh = np.array([name.startswith("fresh") for name in files])
+    for title, of in (
+        ("all labelled messages", written),
+        ("fresh messages", fresh),
+        ("the clinic's phrasings", files == PHRASINGS),
     ):
-        shares = [np.isin(own[of], given).mean() for own in (tiers, both)]
-        print(f"{name:44}{shares[0]:9.3f}{shares[1]:9.3f}")
+        print(f"{'safety, ' + title:44}{'rules':>9}{'with net':>9}{'net alone':>10}")
+        for name, shares in _figures(found, given, of):
+            print(f"{name:44}{shares[0]:9.3f}{shares[1]:9.3f}{shares[2]:10.3f}")
+
+
+def _figures(found: Sequence[Line], given: Judged, of: NDArray[np.bool_]) -> list[tuple[str, list[float]]]:
+    truth = np.array([line.tier for line in found])
+    kinds = np.array([line.kind for line in found])
+    spanish = np.array([line.language != "en" for line in found])
+    alarm = ("T1", "T2")
+    rows: list[tuple[str, NDArray[np.bool_], tuple[str, ...]]] = [
+        ("emergencies stopped", truth == "T1", ("T1",)),
+        ("emergencies stopped, Spanish", (truth == "T1") & spanish, ("T1",)),
+        ("to be seen today, reached", truth == "T2", alarm),
+        ("to be seen today, raised", truth == "T2", ("T1",)),
+        ("precautions", truth == "T3", ("T1", "T2", "T3")),
+        ("harmless, alarmed", truth == "T0", alarm),
+        *((f"harmless, {kind}", (truth == "T0") & (kinds == kind), alarm) for kind in sorted(set(kinds[of & (truth == "T0")]))),
+        ("harmless, given a precaution", truth == "T0", ("T3",)),
+    ]  # fmt: skip
+    return [
+        (name, [float(np.isin(tiers[own & of], wanted).mean()) for tiers in (given.rules, given.both, given.net)])
+        for name, own, wanted in rows
+        if (own & of).any()
+    ]
 
 
 def _coarse(line: Line) -> str:
@@ -153,7 +221,7 @@ def _coarse(line: Line) -> str:
 
 def _rules() -> Rules:
     rules, _ = load(SAFETY, ordinary_words())
-    return replace(rules, net=Net())
+    return replace(rules, net=None)
 
 
 def main() -> int:

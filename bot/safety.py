@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.safety_context import PREFIX, Mention, mentions
-from bot.safety_net import Net, load_net, raised
+from bot.safety_net import Leaning, Net, leaning, load_net
 from bot.safety_patterns import Lexicon, find, written_out
 from bot.safety_rules import MESSAGES, Rule, load_lexicon, load_messages, load_rules
 from bot.safety_text import Speller, Told, told
@@ -38,7 +38,7 @@ class Rules:
     speller: Speller = field(default_factory=Speller)
     messages: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
     concepts: frozenset[str] = frozenset()  #: the lexicon's names without the lists of contexts
-    net: Net = field(default_factory=Net)
+    net: Net | None = None  #: the second witness; without it every rule counts by itself
     by_concept: Mapping[str, tuple[int, ...]] = field(init=False)  #: places of the rules that cannot fire without it
 
     def __post_init__(self) -> None:
@@ -107,13 +107,27 @@ def read(rules: Rules, message: Told) -> Reading:
 
 
 def verdict(rules: Rules, reading: Reading) -> Verdict:
-    """The rules' verdict; where they find no danger, the second net may raise it."""
+    """The worst tier for which a rule stands or the second net is sure."""
     fired = _sober([(rule, how) for rule in _candidates(rules, reading) if (how := _fires(rule, reading.mentions))])
-    best = next((_worst(found) for tier in _ORDER if (found := [rule for rule in fired if rule.tier == tier])), Verdict("T0"))
-    if best.tier in ("T1", "T2"):
-        return best
-    more = raised(rules.net, reading.words, reading.told)
-    return best if more.tier == "T0" or _taken_back(rules, reading) else more
+    lean = leaning(rules.net, reading.words, reading.told) if rules.net else None
+    for tier in _ORDER:
+        found = [rule for rule in fired if rule.tier == tier and _stands(rule, rules.net, lean)]
+        if found:
+            return _worst(found)
+        if rules.net and lean and tier in lean.chance and _sure(rules, rules.net, lean, tier, reading):
+            return Verdict(tier, "net", "net", lean.emergency if tier == "T1" else "urgent")
+    return Verdict("T0")
+
+
+def _stands(rule: Rule, net: Net | None, lean: Leaning | None) -> bool:
+    """Whether a rule counts; a broad one only with the net as its second witness."""
+    return not rule.broad or net is None or lean is None or lean.chance.get(rule.tier, 1.0) >= net.agrees.get(rule.tier, 0.0)
+
+
+def _sure(rules: Rules, net: Net, lean: Leaning, tier: Tier, reading: Reading) -> bool:
+    """Whether the net raises by itself. What a context took back it must be very sure of."""
+    chance = lean.chance[tier]
+    return chance >= net.alone[tier] and (chance >= net.despite[tier] or not _taken_back(rules, reading))
 
 
 def _worst(rules: list[Rule]) -> Verdict:

@@ -1,9 +1,9 @@
-"""A second net behind the rules: a small linear model over words, their neighbours, letter groups and concepts. It may only
-raise, never lower.
+"""A second net behind the rules: a small linear model over words, their neighbours, letter groups and concepts.
 
-Its numbers stand in net.tsv, one line a feature, made by `python -m bench.safety_net` from labelled messages: TF-IDF and
-logistic regression as scikit-learn fits them. Without the file triage works as before. It is asked only where no rule
-fires, and never against a context that took a sign back.
+It does two things. It raises what it is sure of and no rule found; and it is the second witness of the rules marked
+`broad`: such a rule counts only if the net leans at least a little the same way. Its numbers stand in net*.tsv, one
+line a feature, made by `python -m bench.safety_net` from labelled messages: TF-IDF and logistic regression as scikit-learn
+fits them. Without the files every rule counts by itself.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ from bot.classifier import letter_groups
 from bot.files import read_text
 from bot.safety_text import MARKS
 from bot.text import stem
-from bot.types import Problem, Tier, Verdict
+from bot.types import Problem, Tier
 
-FILE = "net.tsv"
-LETTERS = 0.7  #: weight of the block of letter groups beside the block of words
+FILES = ("net.tsv", "net-groups.tsv", "net-letters.tsv")
+#: Weights of the blocks words, groups, letters.
+BLOCKS = (1.0, 1.0, 0.7)
+TIERS: tuple[Tier, ...] = ("T1", "T2")  #: what the net knows of; precautions are the rules' alone
 _TODAY = "urgent"  #: the class whose tier is T2; all others are T1
 
 
@@ -35,45 +37,59 @@ class Net:
 
     classes: tuple[str, ...] = ()
     start: tuple[float, ...] = ()
-    rows: Mapping[str, int] = field(default_factory=dict)  #: feature -> row of `weights`
-    weights: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 1), np.float32))  #: idf, then one a class
-    emergency: float = 1.0  #: probability of all emergencies together from which the net raises to T1
-    today: float = 1.0  #: probability of anything to be seen, from which it raises to T2
+    rows: Mapping[str, int] = field(default_factory=dict)  #: feature -> its row
+    numbers: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 1), np.float32))  #: idf, a weight for each class
+    alone: Mapping[Tier, float] = field(default_factory=dict)  #: from which probability the net raises by itself
+    agrees: Mapping[Tier, float] = field(default_factory=dict)  #: from which it is a rule's second witness
+    despite: Mapping[Tier, float] = field(default_factory=dict)  #: from which it raises what a context took back
     spelt: dict[str, tuple[int, ...]] = field(default_factory=dict)  #: rows of the letter groups of words met before
 
 
-def load_net(folder: Path) -> tuple[Net, tuple[Problem, ...]]:
-    """The net of the folder; an empty one, which never raises, if there is no file or it is broken."""
-    if not (folder / FILE).exists():
-        return Net(), ()
-    text = read_text(folder / FILE, folder)
-    if isinstance(text, Problem):
-        return Net(), (text,)
+@dataclass(frozen=True, slots=True)
+class Leaning:
+    """How likely the net holds each tier, or a worse one; and the likeliest kind of emergency."""
+
+    chance: Mapping[Tier, float]
+    emergency: str
+
+
+def load_net(folder: Path) -> tuple[Net | None, tuple[Problem, ...]]:
+    """The net of the folder; None if there are no files or one of them is broken."""
+    if not (folder / FILES[0]).exists():
+        return None, ()
+    lines: list[str] = []
+    for name in FILES:
+        text = read_text(folder / name, folder)
+        if isinstance(text, Problem):
+            return None, (text,)
+        lines += [line for line in text.splitlines() if line and not line.startswith("# ")]
     try:
-        return _parsed([line.split("\t") for line in text.splitlines() if line and not line.startswith("# ")]), ()
-    except (KeyError, ValueError) as error:
+        return _parsed(lines), ()
+    except (KeyError, ValueError, IndexError) as error:
         todo = "Make it again with python -m bench.safety_net; until then only the rules are used."
-        return Net(), (Problem(f"safety/{FILE}", 0, f"The second net is not understood ({error}).", todo),)
+        return None, (Problem(f"safety/{FILES[0]}", 0, f"The second net is not understood ({error}).", todo),)
 
 
-def _parsed(rows: list[list[str]]) -> Net:
-    head = {row[0]: row[1:] for row in rows[:4]}
+def _parsed(lines: list[str]) -> Net:
+    head = {name: own for name, *own in (line.split("\t") for line in lines[:5])}
     classes, start = tuple(head["classes"]), tuple(map(float, head["start"]))
-    if len(start) != len(classes) or any(len(row) != len(classes) + 2 for row in rows[4:]):
-        raise ValueError("a line has too few or too many numbers")
-    names = {row[0]: at for at, row in enumerate(rows[4:])}
-    weights = np.array([row[1:] for row in rows[4:]], np.float32).reshape(len(names), len(classes) + 1)
-    return Net(classes, start, names, weights, float(head["emergency"][0]), float(head["today"][0]))
+    names, _, numbers = zip(*(line.partition("\t") for line in lines[5:]), strict=True)
+    table = np.array("\t".join(numbers).split("\t"), np.float32).reshape(len(names), len(classes) + 1)
+    alone, agrees, despite = (dict(zip(TIERS, map(float, head[name]), strict=True)) for name in ("alone", "agrees", "despite"))
+    return Net(classes, start, {name: at for at, name in enumerate(names)}, table, alone, agrees, despite)
 
 
-def features(words: Sequence[str], concepts: Iterable[str]) -> list[str]:
-    """Stems, pairs of neighbours, pairs over one word, concepts that no context takes back, and pairs of these."""
+def features(words: Sequence[str]) -> list[str]:
+    """Stems, pairs of neighbours, pairs over one word."""
     stems = [stem(word) for word in words if word not in MARKS]
+    pairs = (f"{a} {b}" for a, b in pairwise(stems))
+    return [*stems, *pairs, *(f"{a} _ {b}" for a, b in zip(stems, stems[2:], strict=False))]
+
+
+def groups(concepts: Iterable[str]) -> list[str]:
+    """The concepts that no context takes back, and pairs of these."""
     named = sorted(set(concepts))
-    return [
-        *stems, *(f"{a} {b}" for a, b in pairwise(stems)), *(f"{a} _ {b}" for a, b in zip(stems, stems[2:], strict=False)),
-        *(f"#{name}" for name in named), *(f"#{a}&{b}" for a, b in combinations(named, 2)),
-    ]  # fmt: skip
+    return [*(f"#{name}" for name in named), *(f"#{a}&{b}" for a, b in combinations(named, 2))]
 
 
 def letters(words: Sequence[str]) -> list[str]:
@@ -81,20 +97,17 @@ def letters(words: Sequence[str]) -> list[str]:
     return [f"~{group}" for word in words if word not in MARKS for group in letter_groups(word)]
 
 
-def raised(net: Net, words: Sequence[str], concepts: Iterable[str]) -> Verdict:
-    """T1 or T2 if the net is sure enough, else T0."""
-    if not net.classes:
-        return Verdict("T0")
-    sums = np.array(net.start)
-    _add(sums, net, _rows(net, features(words, concepts)), 1.0)
-    _add(sums, net, chain.from_iterable(_spelt(net, word) for word in words if word not in MARKS), LETTERS)
-    powers = [math.exp(min(value, 50.0)) for value in sums.tolist()]
-    shares = {name: power / (1 + sum(powers)) for name, power in zip(net.classes, powers, strict=True)}
-    emergency = sum(share for name, share in shares.items() if name != _TODAY)
-    if emergency >= net.emergency:
-        likeliest = max((name for name in shares if name != _TODAY), key=lambda name: shares[name])
-        return _verdict("T1", likeliest)
-    return _verdict("T2", _TODAY) if emergency + shares.get(_TODAY, 0.0) >= net.today else Verdict("T0")
+def leaning(net: Net, words: Sequence[str], concepts: Iterable[str]) -> Leaning:
+    """What the net thinks of a message."""
+    scores = np.array(net.start, np.float64)
+    spelt = chain.from_iterable(_spelt(net, word) for word in words if word not in MARKS)
+    for weight, found in zip(BLOCKS, (_rows(net, features(words)), _rows(net, groups(concepts)), spelt), strict=True):
+        _add(scores, net, found, weight)
+    powers = np.exp(np.minimum(scores, 50.0))
+    shares = dict(zip(net.classes, (powers / (1 + powers.sum())).tolist(), strict=True))
+    today = shares.pop(_TODAY, 0.0)
+    emergency = sum(shares.values())
+    return Leaning({"T1": emergency, "T2": emergency + today}, max(shares, key=lambda name: shares[name], default=""))
 
 
 def _rows(net: Net, found: Iterable[str]) -> tuple[int, ...]:
@@ -110,17 +123,13 @@ def _spelt(net: Net, word: str) -> tuple[int, ...]:
     return known
 
 
-def _add(sums: NDArray[np.float64], net: Net, rows: Iterable[int], block: float) -> None:
+def _add(scores: NDArray[np.float64], net: Net, rows: Iterable[int], block: float) -> None:
     """Adds a block of features, TF-IDF with sublinear counts and length 1, as scikit-learn has it."""
     counts = Counter(rows)
     if not counts:
         return
-    own = net.weights[list(counts)].astype(np.float64)
+    own = net.numbers[list(counts)].astype(np.float64)
     values = own[:, 0]
     if len(counts) < counts.total():
         values = values * (1 + np.log(list(counts.values())))
-    sums += (values * (block / math.sqrt(values @ values))) @ own[:, 1:]
-
-
-def _verdict(tier: Tier, message: str) -> Verdict:
-    return Verdict(tier, "net", "net", message)
+    scores += (values * (block / math.sqrt(values @ values))) @ own[:, 1:]

@@ -25,7 +25,9 @@ that runs. Each rule names who has reviewed it.
 
 A rule fires when its signs are said to be there now, in the writer or in another person. It does not fire on what is
 denied, past, asked about in general, somebody else's news, or a saying. English and Spanish are always read together.
-Where no rule fires, a second net (`net.tsv`) may raise the alarm with the message that fits best; it never lowers one.
+A second net, a statistical one (`net.tsv`), reads the same message. It does two things: where no rule fires it may raise
+the alarm by itself, with the message that fits best; and it is the second witness of the rules marked "broad": such a rule
+counts only if the net, too, sees at least a slight danger. Every other rule counts whatever the net says.
 """
 
 
@@ -47,7 +49,7 @@ def _message(rules: Rules, name: str, clinic: Clinic) -> str:
 
 
 def _rule(rule: Rule) -> str:
-    lines = [f"### {rule.id}\n", rule.note]
+    lines = [f"### {rule.id}{' (broad)' if rule.broad else ''}\n", rule.note]
     lines.append(f"- Fires: {_quoted(rule.fire)}\n- Does not fire: {_quoted(rule.quiet)}")
     reads = f'{_NAMES[rule.message]}; the article\'s line "{rule.quote}…", whole' if rule.quote else _NAMES[rule.message]
     lines.append(f"- The visitor reads: {reads}\n- Source: {rule.source}. Reviewer: {rule.reviewer}, {rule.date}.\n")

@@ -29,6 +29,7 @@ class Rule:
     near: int  #: words between the first and the last
     none: tuple[str, ...]
     free: tuple[str, ...]  #: contexts that take nothing back here: "asked", "past", "laughed"
+    broad: bool  #: so broad that it counts only with the second net's agreement
     quote: str
     note: str
     fire: tuple[str, ...]
@@ -122,7 +123,8 @@ def _rule(table: Mapping[str, Any]) -> Rule:
     return Rule(
         id=table["id"], flag=table["flag"], tier=table["tier"], message=table["message"],
         all=tuple(tuple(group.split("|")) for group in table["all"]), near=int(table.get("near", 14)),
-        none=tuple(table.get("none", ())), free=tuple(table.get("free", ())), quote=str(table.get("quote", "")),
+        none=tuple(table.get("none", ())), free=tuple(table.get("free", ())),
+        broad=bool(table.get("broad", False)), quote=str(table.get("quote", "")),
         note=str(table["note"]), fire=tuple(table["fire"]), quiet=tuple(table["quiet"]),
         source=table["source"], reviewer=table["reviewer"], date=str(table["date"]),
     )  # fmt: skip

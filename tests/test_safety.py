@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from bot.knowledge import KnowledgeBase
 from bot.safety import Rules, load, message, triage
-from bot.safety_net import Net, load_net, raised
+from bot.safety_net import FILES, Net, leaning, load_net
 from bot.safety_page import page
 from bot.safety_patterns import WordingError, compile_lexicon, find
 from bot.safety_rules import MESSAGES
+from bot.types import Tier
 from tests.knowledge_folder import KNOWLEDGE, ROOT, clinic
 
 
@@ -182,33 +183,51 @@ def test_groups_that_name_each_other_are_refused() -> None:
 # --- the second net ---------------------------------------------------------------------------------------------------
 
 
-def test_the_net_raises_only_when_it_is_sure_enough() -> None:
-    weights = np.array([(2.0, 0.0, 6.0), (2.0, 5.0, 0.0)], np.float32)
-    net = Net(("urgent", "medical"), (-3.0, -3.0), {"ball": 0, "#numb": 1}, weights, emergency=0.6, today=0.6)
-    assert raised(net, ("ball",), ()).tier == "T1"
-    assert raised(net, ("cup",), ("numb",)).tier == "T2"
-    assert raised(net, ("cup",), ()).tier == "T0"
+def _net(alone: float, agrees: float, despite: float, start: tuple[float, float]) -> Net:
+    limits: list[dict[Tier, float]] = [{"T1": at, "T2": at} for at in (alone, agrees, despite)]
+    numbers = np.array([[2.0, 0.0, 6.0], [2.0, 5.0, 0.0]], np.float32)
+    return Net(("urgent", "medical"), start, {"ball": 0, "#numb": 1}, numbers, limits[0], limits[1], limits[2])
 
 
-def test_the_net_may_not_raise_what_a_context_took_back(kb: KnowledgeBase) -> None:
-    always = Net(("urgent", "medical"), (0.0, 9.0), emergency=0.5, today=0.9)
-    eager = Rules(kb.rules.rules, kb.rules.lexicon, kb.rules.speller, kb.rules.messages, kb.rules.concepts, always)
+def _witnessed(kb: KnowledgeBase, net: Net | None) -> Rules:
+    return Rules(kb.rules.rules, kb.rules.lexicon, kb.rules.speller, kb.rules.messages, kb.rules.concepts, net)
+
+
+def test_the_net_tells_the_chance_of_each_tier_or_worse() -> None:
+    net = _net(0.6, 0.1, 0.9, (-3.0, -3.0))
+    assert leaning(net, ("ball",), ()).chance["T1"] > 0.9
+    numb = leaning(net, ("cup",), ("numb",)).chance
+    assert numb["T1"] < 0.1 < 0.8 < numb["T2"]
+    assert leaning(net, ("cup",), ()).chance["T2"] < 0.1
+
+
+def test_the_net_raises_what_a_context_took_back_only_if_it_is_very_sure(kb: KnowledgeBase) -> None:
+    eager = _witnessed(kb, _net(0.5, 0.1, 1.1, (0.0, 9.0)))
     assert triage(eager, "is the office warm").tier == "T1"
     assert triage(eager, "no chest pain").tier == "T0"
+    assert triage(_witnessed(kb, _net(0.5, 0.1, 0.8, (0.0, 9.0))), "no chest pain").tier == "T1"
+
+
+def test_a_broad_rule_counts_only_with_the_net_as_second_witness(kb: KnowledgeBase) -> None:
+    calm = _witnessed(kb, _net(2.0, 0.5, 2.0, (-9.0, -9.0)))
+    assert triage(calm, "cant move my legs").tier == "T0"
+    assert triage(calm, "he is limp and blue around the mouth and i cant pee").tier == "T1"
+    assert triage(_witnessed(kb, None), "cant move my legs").tier == "T1"
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "[[[",
-        "classes\tmedical\nstart\tmuch\nemergency\t1\ntoday\t1\n",
-        "classes\tmedical\nstart\t1\nemergency\t1\ntoday\t1\na\t1\n",
+        "classes\tmedical\nstart\tmuch\nalone\t1\t1\nagrees\t0\t0\ndespite\t1\t1\na\t1\t1\n",
+        "classes\tmedical\nstart\t1\nalone\t1\t1\nagrees\t0\t0\ndespite\t1\t1\na\t1\n",
     ],
 )
 def test_a_broken_net_is_left_out_and_named(tmp_path: Path, text: str) -> None:
-    (tmp_path / "net.tsv").write_text(text, encoding="utf-8")
+    for name in FILES:
+        (tmp_path / name).write_text(text if name == FILES[0] else "", encoding="utf-8")
     net, problems = load_net(tmp_path)
-    assert net.classes == ()
+    assert net is None
     assert len(problems) == 1
 
 
