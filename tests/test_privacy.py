@@ -115,5 +115,5 @@ def test_no_log_nor_metric_nor_error_holds_a_secret(client: FlaskClient, caplog:
 def test_triage_is_logged_by_rule_and_language_without_words(kb: KnowledgeBase, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, logger="pinpoint.assistant")
     reply(kb, "quiero morir, me llamo Ana Perez", State(), None, False)
-    assert "tier=T1 rule=suicide language=es" in caplog.text
+    assert "tier=T1 rule=suicide-outright language=es" in caplog.text
     assert "morir" not in caplog.text
