@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +19,7 @@ from tests.knowledge_folder import KNOWLEDGE
 from tests.workshop import ANA, BEN, CHECKS, PARKING, PHRASINGS, workshop_in
 from web.staff import edits
 from web.staff.advice import advise
+from web.staff.carry import carried
 from web.staff.drafts import Draft, Stale
 from web.staff.folder import digest
 from web.staff.publishing import Conflict, Published, Refused, Workshop, examine, propose, publish
@@ -327,3 +329,40 @@ def test_changes_of_two_people_are_put_together_where_they_touch_different_lines
     assert together(began, began + "five\n", began + "six\n") is None
     assert together(began, began + "five\n", began + "five\n") == began + "five\n"
     assert together(began, None, began) is None and together(None, began, began) is None
+
+
+def test_phrasings_and_tests_follow_a_sentence_and_a_heading_that_change(kb: KnowledgeBase, tmp_path: Path) -> None:
+    name = "dry-needling-neck-back-pain.md"
+    texts = {
+        p.relative_to(KNOWLEDGE).as_posix(): p.read_text(encoding="utf-8")
+        for p in KNOWLEDGE.rglob("*")
+        if p.suffix in (".md", ".toml")
+    }
+    text = texts[name].replace("Common side effects are mild", "The most common side effects are mild")
+    text = text.replace("## What to Expect During a Session", "## What Happens in a Session")
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    article = load_article(tmp_path / name, tmp_path)
+    assert isinstance(article, Article)
+    after = replace(kb, articles=(article,), passages=passages((article,)))
+    follow = carried(kb, after, {**texts, name: text})
+    assert set(follow) == {"checks.md", "phrasings/is-it-safe.toml", "phrasings/session.toml"}
+    assert 'heading = "What Happens in a Session"' in follow["phrasings/session.toml"]
+    assert "What to Expect" not in follow["checks.md"] and "-> What Happens in a Session\n" in follow["checks.md"]
+    safe = tomllib.loads(follow["phrasings/is-it-safe.toml"])["group"]
+    begins = {quote for group in safe for quote in group["quote"]}
+    assert "The most common side effects" in begins and "Common side effects" not in begins
+    for path in follow:
+        assert [line for line in follow[path].splitlines() if line.startswith("#")] == [
+            line for line in texts[path].splitlines() if line.startswith("#")
+        ]
+    assert carried(kb, kb, texts) == {}
+
+
+def test_a_sentence_that_is_gone_is_followed_by_nothing(kb: KnowledgeBase, tmp_path: Path) -> None:
+    name = "dry-needling-neck-back-pain.md"
+    text = re.sub(r"Common side effects[^\n]*", "", (KNOWLEDGE / name).read_text(encoding="utf-8"))
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    article = load_article(tmp_path / name, tmp_path)
+    assert isinstance(article, Article)
+    texts = {"phrasings/is-it-safe.toml": (KNOWLEDGE / "phrasings/is-it-safe.toml").read_text(encoding="utf-8")}
+    assert carried(kb, replace(kb, articles=(article,), passages=passages((article,))), texts) == {}

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bot.assistant import finish, reply
 from bot.checks import Outcome
+from bot.conversation import precaution_quotes
 from bot.errors import KnowledgeError
 from bot.knowledge import KnowledgeBase, breaking, load
 from bot.types import Problem, Reply, State
@@ -95,7 +96,7 @@ def check(
     tests = [outcome.check.question for outcome in after.outcomes]
     return Report(
         (*own, *(o.problem() for o in must)),
-        (*(p for p in new if p not in own), *(o.problem() for o in should)),
+        (*(p for p in new if p not in own), *_unquoted(live, after), *(o.problem() for o in should)),
         mended,
         (*_differing(live, after, lately, True), *_differing(live, after, tests, False)),
         advise(after, today, {article_slug(path): path for path in drafted if is_article(path)}),
@@ -117,6 +118,16 @@ def _problems(
     before, now = ({(p.file, p.wrong): p for p in kb.problems} for kb in (live, after))
     mended = tuple(p for key, p in before.items() if key not in now and p.file in texts)
     return tuple(p for key, p in now.items() if key not in before), mended
+
+
+def _unquoted(live: KnowledgeBase, after: KnowledgeBase) -> list[Problem]:
+    """Precautions whose line of an article would be gone: they would still be heard, and shown without the quote."""
+    return [
+        Problem("safety", 0, f'The precaution that quotes "{rule.quote}…" would lose its quote.',
+                "Keep how that line begins, or ask an owner to look at the precautions.")
+        for rule in after.rules.rules
+        if precaution_quotes(live, rule.quote) and not precaution_quotes(after, rule.quote)
+    ]  # fmt: skip
 
 
 def _differing(live: KnowledgeBase, after: KnowledgeBase, questions: Sequence[str], asked: bool) -> list[Changed]:

@@ -27,7 +27,7 @@ def tidy(line: str) -> str:
 
 def with_phrasing(text: str, path: str, group: str, language: Language, line: str) -> str | Problem:
     """The text of a phrasings file with one more way of asking in a group. A line that is there already changes nothing."""
-    table, at = _group(text, group)
+    table, at = group_in(text, group)
     if table is None:
         return Problem(path, 0, f"There is no group {group}.", "Choose another group.")
     line = tidy(line)
@@ -42,7 +42,7 @@ def with_phrasing(text: str, path: str, group: str, language: Language, line: st
 
 def without_phrasing(text: str, path: str, group: str, language: Language, line: str) -> str | Problem:
     """The text of a phrasings file without one way of asking."""
-    table, at = _group(text, group)
+    table, at = group_in(text, group)
     if table is None or line not in table.get(language, ()):
         return Problem(path, 0, f'The group {group} does not hold "{line}".', "Look at the page again: it has changed.")
     return without_item(text, path, ("group", at, language), line)
@@ -152,7 +152,8 @@ def matters(groups: tuple[Group, ...]) -> tuple[Group, ...]:
     return tuple(group for group in groups if group.reply in ("no_answer", "contact"))
 
 
-def _group(text: str, name: str) -> tuple[dict[str, Any] | None, int]:
+def group_in(text: str, name: str) -> tuple[dict[str, Any] | None, int]:
+    """(the group of this id in the text of a phrasings file, or None; its place among the groups)"""
     try:
         tables = tomllib.loads(text).get("group", [])
     except (tomllib.TOMLDecodeError, RecursionError):

@@ -8,10 +8,11 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from web.staff.audit import audit
+from web.staff.carry import carried
 from web.staff.checking import Report
 from web.staff.difference import difference
 from web.staff.drafts import Draft
-from web.staff.folder import is_safety
+from web.staff.folder import is_article, is_safety
 from web.staff.knowledge_parts import asked, bp, changes, known_path, me, title_of, today, typed, workshop
 from web.staff.knowledge_safety import reviewer_of
 from web.staff.people import person
@@ -59,6 +60,24 @@ def outcome(done: Published | Conflict | Refused, chosen: list[Draft]) -> Respon
     return _report(chosen, done.report), 422
 
 
+@bp.post("/carry")
+def carry() -> ResponseReturnValue:
+    """Lets phrasings and tests point to the sentences and headings as they are in my drafts."""
+    mine = [change.draft for change in changes()]
+    follow = _following(mine, examine(workshop(), {d.path: d.text for d in mine}, asked(), today()))
+    propose(workshop(), me(), follow, "Follows the article")
+    return redirect(url_for("knowledge.check"), 303)
+
+
+def _following(chosen: list[Draft], report: Report) -> dict[str, str]:
+    """The files that should follow the drafts of articles."""
+    shop = workshop()
+    if report.after is None or not any(is_article(draft.path) for draft in chosen):
+        return {}
+    texts = {**shop.folder.texts(), **{draft.path: draft.text for draft in chosen}}
+    return carried(shop.library.current, report.after, texts)
+
+
 @bp.get("/both")
 def both() -> ResponseReturnValue:
     """A file that somebody changed while I had a draft of it: both texts."""
@@ -95,7 +114,7 @@ def _report(chosen: list[Draft], report: Report) -> str:
     live = workshop().folder.texts()
     files: list[dict[str, Any]] = [
         {"draft": d, "title": title_of(d.path, d.text if d.text is not None else live.get(d.path)),
-         "lines": difference(live.get(d.path), d.text), "new": d.path not in live}
+         "lines": difference(live.get(d.path), d.text), "new": d.path not in live, "article": is_article(d.path)}
         for d in chosen
     ]  # fmt: skip
     visitors = [c for c in report.changed if c.asked]
@@ -103,7 +122,7 @@ def _report(chosen: list[Draft], report: Report) -> str:
     return render_template(
         "staff/knowledge_check.html", report=report, files=files, visitors=visitors[:MOST_SHOWN], tests=tests[:MOST_SHOWN],
         more=max(0, len(visitors) - MOST_SHOWN) + max(0, len(tests) - MOST_SHOWN), title_of=title_of,
-        safety=[d for d in chosen if is_safety(d.path)],
+        follow=_following(chosen, report), safety=[d for d in chosen if is_safety(d.path)],
         reviewer=next((reviewer_of(d.text or "") for d in chosen if is_safety(d.path)), ""),
     )  # fmt: skip
 

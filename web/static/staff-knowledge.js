@@ -112,6 +112,19 @@
     });
   }
 
+  const search = document.querySelector("[data-filter]");
+  if (search) {
+    const field = search.querySelector("input"), said = search.querySelector("[role=status]");
+    const all = [...document.querySelectorAll(search.dataset.filter)];
+    search.hidden = false;
+    field.addEventListener("input", () => {
+      const wanted = field.value.trim().toLowerCase();
+      for (const one of all) one.hidden = !one.textContent.toLowerCase().includes(wanted);
+      const left = all.filter((one) => !one.hidden).length;
+      said.textContent = wanted ? `${left} of ${all.length}` : "";
+    });
+  }
+
   const file = document.querySelector("input[type=file][data-most]");
   if (file) {
     const wrong = document.getElementById("file-wrong");
