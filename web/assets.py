@@ -8,17 +8,23 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import subprocess
+import sys
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import brotli
-import rcssmin
-import rjsmin
 
 FOLDER = Path(__file__).parent / "static" / "widget"
 PANEL = ("nodes.js", "messages.js", "memory.js", "line.js", "panel.js")  # one module in the browser, five files to read
+_SHEETS = {
+    "launcher": ("host.css", "launcher.css"), "panel": ("panel.css",), "more": ("more.css",), "frame": ("frame.css",),
+}  # fmt: skip
 _TYPES = {"js": "text/javascript; charset=utf-8", "json": "application/json"}
+# The minifier is a Go program in a library. In a process of its own it neither meets gunicorn's fork nor keeps its memory.
+_MINIFY = "import json, sys, minify; json.dump([minify.string(*one) for one in json.load(sys.stdin)], sys.stdout)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ class Asset:
 
 def asset(stem: str, ending: str, text: str) -> Asset:
     """An asset of a file's text, as it goes out."""
-    plain = (str(rjsmin.jsmin(text)) if ending == "js" else text).encode()
+    plain = text.encode()
     digest = hashlib.sha256(plain).hexdigest()[:8]
     return Asset(
         stem, f"{stem}.{digest}.{ending}", _TYPES[ending], plain, gzip.compress(plain, 9, mtime=0),
@@ -44,28 +50,44 @@ def asset(stem: str, ending: str, text: str) -> Asset:
     )  # fmt: skip
 
 
-def read(name: str) -> str:
-    """The readable source of one of the widget's own files."""
-    return (FOLDER / name).read_text(encoding="utf-8")
+@lru_cache(maxsize=1)
+def minified() -> tuple[dict[str, str], dict[str, str]]:
+    """(scripts, style sheets), minified, by name."""
+    panel = _joined(*PANEL)
+    scripts = {
+        "loader": _joined("loader.js"), "more": _joined("more.js"), "frame": _joined("frame.js"),
+        "panel": f"export const mount = (() => {{ {panel} return mount; }})();",  # names of a function get short, of a module not
+        "inside": f"(() => {{ {panel} {_joined('inside.js')} }})();",
+    }  # fmt: skip
+    sheets = {name: _joined(*files) for name, files in _SHEETS.items()}
+    jobs = [("text/javascript", text) for text in scripts.values()] + [("text/css", text) for text in sheets.values()]
+    command = [sys.executable, "-I", "-c", _MINIFY]
+    run = subprocess.run(command, input=json.dumps(jobs), capture_output=True, text=True, check=True, timeout=60)  # noqa: S603
+    made = [str(one) for one in json.loads(run.stdout)]
+    return dict(zip(scripts, made, strict=False)), dict(zip(sheets, made[len(scripts) :], strict=True))
+
+
+def _joined(*names: str) -> str:
+    return "".join((FOLDER / name).read_text(encoding="utf-8") for name in names)
 
 
 def strings(name: str) -> dict[str, str]:
     """The fixed words of a file in `strings`."""
-    found = json.loads(read(f"strings/{name}.json"))
+    found = json.loads(_joined(f"strings/{name}.json"))
     return {str(key): str(value) for key, value in found.items()}
 
 
-def baked(source: str, **values: Any) -> str:
-    """`source` with its marks, such as `/*FACTS*/ {}`, replaced by values, and `"/*CSS*/"` by a style sheet's text."""
+def baked(script: str, **values: Any) -> str:
+    """A minified script with its marks, such as `__FACTS__`, replaced by values."""
+    text = minified()[0][script]
     for name, value in values.items():
-        mark = f'"/*{name}*/"' if isinstance(value, str) else f"/*{name}*/ {{}}"
-        source = source.replace(mark, dense(value))
-    return source
+        text = text.replace(f"__{name}__", dense(value))
+    return text
 
 
 def css(name: str) -> str:
-    """A style sheet, minified."""
-    return str(rcssmin.cssmin(read(name)))
+    """A minified style sheet."""
+    return minified()[1][name]
 
 
 def dense(value: Any) -> str:

@@ -6,6 +6,7 @@ phone number is there even when nothing else can be reached.
 
 from __future__ import annotations
 
+import json
 import re
 from functools import lru_cache
 
@@ -13,7 +14,7 @@ from flask import Blueprint, Response, abort, current_app, render_template, requ
 
 from bot.conversation import phone_link
 from bot.types import Language
-from web.assets import PANEL, Asset, asset, baked, css, dense, read, strings
+from web.assets import Asset, asset, baked, css, dense, strings
 from web.headers import POLICY
 from web.services import services
 
@@ -25,24 +26,24 @@ _PART = re.compile(r"([a-z-]+)\.[0-9a-f]{8}\.(?:js|json)")
 
 
 @lru_cache(maxsize=4)
-def build(name: str, phone: str, home: str, said: tuple[tuple[str, str], ...]) -> tuple[Asset, ...]:
+def build(name: str, phone: str, home: str, said: tuple[tuple[Language, str], ...]) -> tuple[Asset, ...]:
     """The loader, first, and the parts. `said` is JSON of what the clinic says, by language."""
-    words = {language: dense(strings(language))[:-1] + "," + text[1:] for language, text in said}
-    texts = [asset(language, "json", text) for language, text in words.items()]
+    facts: dict[str, object] = {"name": name, "phone": phone, "dial": phone_link(phone) if phone else ""}
     rare = {language: strings(f"more.{language}") for language in LANGUAGES}
-    more = asset("more", "js", baked(read("more.js"), TEXTS=rare, CSS=css("more.css")))
-    files = {part.stem: part.name for part in (*texts, more)}
-    source = baked("".join(read(part) for part in PANEL), FILES=files, CSS=css("panel.css"))
-    panels = {
-        language: asset(f"panel-{language}", "js", source.replace("/*WORDS*/ {}", text)) for language, text in words.items()
-    }
-    frame = asset("frame", "js", baked(read("frame.js"), CSS=css("frame.css")))
-    facts: dict[str, object] = {"name": name, "phone": phone, "dial": phone_link(phone) if phone else "", "frame": frame.name}
-    if home:
-        facts["home"] = home
+    more = asset("more", "js", baked("more", TEXTS=rare, CSS=css("more")))
+    frame = asset("frame", "js", baked("frame", CSS=css("frame")))
+    words = {language: {**strings(language), **json.loads(text)} for language, text in said}
+    texts = {language: asset(language, "json", dense(text)) for language, text in words.items()}
+    files = {part.stem: part.name for part in (*texts.values(), more)}
+    whole = {"FILES": files, "CSS": css("panel"), "FACTS": facts}
+    panels, insides = (
+        {language: asset(f"{kind}-{language}", "js", baked(kind, WORDS=text, **whole)) for language, text in words.items()}
+        for kind in ("panel", "inside")
+    )
+    facts |= {"frame": [frame.name], **({"home": home} if home else {})}
     facts |= {language: [panel.name, strings("launcher")[language]] for language, panel in panels.items()}
-    loader = asset("widget", "js", baked(read("loader.js"), FACTS=facts, CSS=css("launcher.css")))
-    return (loader, *panels.values(), *texts, more, frame)
+    loader = asset("widget", "js", baked("loader", FACTS=facts, CSS=css("launcher")))
+    return (loader, *panels.values(), *insides.values(), *texts.values(), more, frame)
 
 
 def current() -> tuple[Asset, ...]:
@@ -54,7 +55,7 @@ def current() -> tuple[Asset, ...]:
     for language in LANGUAGES:
         welcome = shared.assistant.welcome(language)
         text = {"greeting": welcome.greeting, "notice": welcome.notice, "emergency": welcome.emergency_line}
-        said.append((str(language), dense({**text, "suggestions": welcome.suggestions})))
+        said.append((language, dense({**text, "suggestions": welcome.suggestions})))
     return build(clinic.name, clinic.phone, home, tuple(said))
 
 
@@ -68,22 +69,16 @@ def widget_js() -> Response:
 def frame() -> Response:
     """The page inside the frame mode, for the sites that may use the chat."""
     shared = services()
-    page = current_app.make_response(render_template("frame.html", clinic=shared.library.current.clinic))
-    sites = " ".join(("'self'", *shared.settings.allowed_origins))
-    page.headers["Content-Security-Policy"] = POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {sites}")
+    language = "es" if request.args.get("lang") == "es" else "en"
+    inside = next(one.name for one in current() if one.stem == f"inside-{language}")
+    clinic = shared.library.current.clinic
+    page = current_app.make_response(render_template("frame.html", clinic=clinic, language=language, inside=inside))
+    allowed = shared.settings.allowed_origins
+    # A list cannot name a page builder's sandboxed preview, not even with *: where every site may, there is none.
+    ancestors = "" if "*" in allowed else " ".join(("frame-ancestors 'self'", *allowed)) + "; "
+    page.headers["Content-Security-Policy"] = POLICY.replace("frame-ancestors 'none'; ", ancestors)
     page.headers["Cache-Control"] = _FIVE_MINUTES
     return page
-
-
-@bp.get("/widget/inside.js")
-def inside() -> Response:
-    """The script of that page."""
-    return _sent(_inside(), _FIVE_MINUTES)
-
-
-@lru_cache(maxsize=1)
-def _inside() -> Asset:
-    return asset("inside", "js", read("inside.js"))
 
 
 @bp.get("/widget/<name>")

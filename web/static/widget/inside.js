@@ -1,14 +1,24 @@
-/* Inside the frame: starts the panel without a launcher, does what the page around asks for, tells it ids and counts. */
-(() => {
-  const MAY = ["open", "close", "end", "set"], TOLD = ["open", "close", "sent", "answer", "status", "booked", "error"];
-  const tell = (type, detail) => parent.postMessage({ type, detail }, "*"); // nothing in it that was said
-  window.PinpointSettings = { launcher: "none" };
-  for (const type of TOLD) document.addEventListener("pinpoint:" + type, ({ detail }) => tell(type, detail));
-  document.addEventListener("pinpoint:ready", () => {
-    addEventListener("message", ({ source, data }) => {
-      const [name, options] = data?.pinpoint || [];
-      if (source == parent && MAY.includes(name)) window.Pinpoint[name](options);
-    });
-    tell("ready");
-  });
-})();
+
+/* Inside the frame: the panel without a launcher. It does what the page around asks for, and tells it ids and counts. */
+const page = document.documentElement, settings = { lang: page.lang };
+const host = document.body.appendChild(el("pinpoint-chat")), root = host.attachShadow({ mode: "open" });
+const paint = (css) => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  return root.adoptedStyleSheets.push(sheet);
+};
+const listen = (target, types, act) => types.split(" ").map((type) => target.addEventListener(type, act));
+const emit = (type, detail) => parent.postMessage({ type, detail }, "*"); // nothing in it that was said
+const set = (values) => {
+  Object.assign(settings, values);
+  page.dir = settings.dir;
+  page.style.cssText = settings.look;
+  panel.apply();
+};
+const panel = mount({
+  host, root, settings, emit, listen, paint, FACTS: __FACTS__, base: new URL("..", import.meta.url).href,
+  language: () => settings.lang, launcher: button(), api: { set, unread: 0 }, // the page around counts
+});
+const may = { ...panel, set };
+listen(window, "message", ({ source, data: { pinpoint: [name, value] = [] } }) => source == parent && may[name]?.(value));
+emit("ready");

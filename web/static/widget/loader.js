@@ -3,7 +3,7 @@
 (() => {
   const D = document, early = window.Pinpoint || {};
   if (early.open) return; // loaded twice: the first one stays
-  const FACTS = /*FACTS*/ {};
+  const FACTS = __FACTS__;
   const script = D.currentScript || D.querySelector('[src*="/widget.js"]');
   const address = new URL(script?.src || FACTS.home);
   const base = new URL(".", address).href;
@@ -21,7 +21,7 @@
     sheet.replaceSync(css);
     return root.adoptedStyleSheets.push(sheet);
   };
-  paint("/*CSS*/");
+  paint(__CSS__);
   const add = (tag, more) => root.appendChild(Object.assign(D.createElement(tag), more));
   const launcher = add("button", { part: "launcher", ariaHasPopup: "dialog", ariaExpanded: false });
 
@@ -42,7 +42,7 @@
   // --- the panel, on intent ---
   let panel, loading, failures = "";
   const load = () =>
-    (loading ||= import(base + "widget/" + (FACTS[settings.isolate] || FACTS[language()][0]) + failures).then(
+    (loading ||= import(base + "widget/" + (FACTS[settings.isolate] || FACTS[language()])[0] + failures).then(
       (part) => (panel = part.mount({ host, root, base, FACTS, language, settings, emit, launcher, listen, paint, api })),
       () => {
         loading = 0;

@@ -1,5 +1,5 @@
 /* What only some visitors want: an appointment, to say why an answer did not help, a copy of the conversation. */
-const TEXTS = /*TEXTS*/ {};
+const TEXTS = __TEXTS__;
 let painted;
 
 /* The request for an appointment: as few fields as a call back needs, and no health details. */
@@ -48,7 +48,7 @@ const makeForm = ({ el, button, place, lang, clinic, uid, say, refocus, send }) 
 
 export const book = (kit) => {
   const { paint, place } = kit;
-  painted ||= paint("/*CSS*/");
+  painted ||= paint(__CSS__);
   if (!place.firstChild) place.append(makeForm(kit));
   place.querySelector("input").focus();
 };

@@ -1,13 +1,13 @@
 /* Pinpoint's panel: the window and the conversation in it. */
-const WORDS = /*WORDS*/ {}; // the strings of one language with the clinic's greeting, notice and first questions
-const FILES = /*FILES*/ {}; // names of the other parts
+const WORDS = __WORDS__; // the strings of one language with the clinic's greeting, notice and first questions
+const FILES = __FILES__; // names of the other parts
 const RECORDERS = { class: "ph-no-capture rr-block fs-exclude lr-hide", "data-hj-suppress": "", "data-clarity-mask": "true", "data-dd-privacy": "hidden", "data-sentry-block": "" };
 
-export const mount = ({ host, root, base, FACTS, language, settings, emit, launcher, listen, paint, api }) => {
+const mount = ({ host, root, base, FACTS, language, settings, emit, launcher, listen, paint, api }) => {
   let own = language(), lang = own, words = WORDS, clinic = {}, limit = 2000;
   const all = { [lang]: words };
   const { talk, save: keep, forget } = makeMemory(settings);
-  paint("/*CSS*/");
+  paint(__CSS__);
   for (const name in RECORDERS) host.setAttribute(name, RECORDERS[name]);
   const small = matchMedia("(max-width:480px),(max-height:420px)"), coarse = matchMedia("(pointer:coarse)");
 
