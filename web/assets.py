@@ -54,17 +54,20 @@ def asset(stem: str, ending: str, text: str) -> Asset:
 def minified() -> tuple[dict[str, str], dict[str, str]]:
     """(scripts, style sheets), minified, by name."""
     panel = _joined(*PANEL)
-    scripts = {
-        "loader": _joined("loader.js"), "more": _joined("more.js"), "frame": _joined("frame.js"),
-        "panel": f"export const mount = (() => {{ {panel} return mount; }})();",  # names of a function get short, of a module not
-        "inside": f"(() => {{ {panel} {_joined('inside.js')} }})();",
-    }  # fmt: skip
+    scripts = {name: _joined(f"{name}.js") for name in ("loader", "more", "frame")}
+    scripts["panel"] = _function(panel + _joined("outside.js"), "export const mount = ", "return start;")
+    scripts["inside"] = _function(panel + _joined("inside.js"))
     sheets = {name: _joined(*files) for name, files in _SHEETS.items()}
     jobs = [("text/javascript", text) for text in scripts.values()] + [("text/css", text) for text in sheets.values()]
     command = [sys.executable, "-I", "-c", _MINIFY]
     run = subprocess.run(command, input=json.dumps(jobs), capture_output=True, text=True, check=True, timeout=60)  # noqa: S603
     made = [str(one) for one in json.loads(run.stdout)]
     return dict(zip(scripts, made, strict=False)), dict(zip(sheets, made[len(scripts) :], strict=True))
+
+
+def _function(text: str, before: str = "", end: str = "") -> str:
+    """One function round a script: names inside get short, those of a module would stay."""
+    return f"{before}(() => {{ {text} {end} }})();"
 
 
 def _joined(*names: str) -> str:

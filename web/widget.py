@@ -41,7 +41,8 @@ def build(name: str, phone: str, home: str, said: tuple[tuple[Language, str], ..
         for kind in ("panel", "inside")
     )
     facts |= {"frame": [frame.name], **({"home": home} if home else {})}
-    facts |= {language: [panel.name, strings("launcher")[language]] for language, panel in panels.items()}
+    label = strings("launcher")
+    facts |= {language: [panel.name, label[language], label[f"{language}.new"]] for language, panel in panels.items()}
     loader = asset("widget", "js", baked("loader", FACTS=facts, CSS=css("launcher")))
     return (loader, *panels.values(), *insides.values(), *texts.values(), more, frame)
 
@@ -78,6 +79,7 @@ def frame() -> Response:
     ancestors = "" if "*" in allowed else " ".join(("frame-ancestors 'self'", *allowed)) + "; "
     page.headers["Content-Security-Policy"] = POLICY.replace("frame-ancestors 'none'; ", ancestors)
     page.headers["Cache-Control"] = _FIVE_MINUTES
+    page.headers["X-Robots-Tag"] = "noindex"
     return page
 
 

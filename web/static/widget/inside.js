@@ -17,7 +17,7 @@ const set = (values) => {
 };
 const panel = mount({
   host, root, settings, emit, listen, paint, FACTS: __FACTS__, base: new URL("..", import.meta.url).href,
-  language: () => settings.lang, launcher: button(), api: { set, unread: 0 }, // the page around counts
+  language: () => settings.lang, launcher: button(), api: { set },
 });
 const may = { ...panel, set };
 listen(window, "message", ({ source, data: { pinpoint: [name, value] = [] } }) => source == parent && may[name]?.(value));

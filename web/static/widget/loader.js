@@ -10,7 +10,18 @@
   const settings = { ...window.PinpointSettings, ...script?.dataset, ...Object.fromEntries(address.searchParams) };
   const gone = new AbortController();
   const listen = (target, types, act) => types.split(" ").map((type) => target.addEventListener(type, act, gone));
-  const emit = (type, detail) => D.dispatchEvent(new CustomEvent("pinpoint:" + type, { detail }));
+  const emit = (type, detail) => {
+    const opens = type == "open";
+    if (opens || type == "close") {
+      host.toggleAttribute("open", opens);
+      launcher.ariaExpanded = opens;
+    }
+    if (opens || (type == "answer" && api.state == "closed")) {
+      launcher.dataset.unread = opens ? "" : api.unread + 1;
+      launcher.ariaLabel = opens ? null : launcher.textContent + ", " + api.unread + " " + FACTS[language()][2];
+    }
+    D.dispatchEvent(new CustomEvent("pinpoint:" + type, { detail }));
+  };
   const language = () =>
     [settings.lang, D.documentElement.lang, ...navigator.languages, "en"].map((tag) => tag?.slice(0, 2)).find((tag) => FACTS[tag]);
 
@@ -36,6 +47,7 @@
     launcher.className = ["launch", kind, position].join(" ");
     launcher.hidden = kind == "none" || hide?.split(" ").some((path) => path.endsWith("*") ? here.startsWith(path.slice(0, -1)) : path == here);
     launcher.textContent = label || FACTS[language()][1];
+    launcher.lang = label ? "" : language();
     panel?.apply();
   };
 
@@ -43,7 +55,9 @@
   let panel, loading, failures = "";
   const load = () =>
     (loading ||= import(base + "widget/" + (FACTS[settings.isolate] || FACTS[language()])[0] + failures).then(
-      (part) => (panel = part.mount({ host, root, base, FACTS, language, settings, emit, launcher, listen, paint, api })),
+      (part) => part.mount({ host, root, base, FACTS, language, settings, emit, launcher, listen, paint, api }),
+    ).then(
+      (made) => (panel = made),
       () => {
         loading = 0;
         if (FACTS.phone && !failures) add("a", { className: "launch", href: FACTS.dial, textContent: FACTS.phone }).focus();

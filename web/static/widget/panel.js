@@ -1,14 +1,12 @@
 /* Pinpoint's panel: the window and the conversation in it. */
 const WORDS = __WORDS__; // the strings of one language with the clinic's greeting, notice and first questions
 const FILES = __FILES__; // names of the other parts
-const RECORDERS = { class: "ph-no-capture rr-block fs-exclude lr-hide", "data-hj-suppress": "", "data-clarity-mask": "true", "data-dd-privacy": "hidden", "data-sentry-block": "" };
 
 const mount = ({ host, root, base, FACTS, language, settings, emit, launcher, listen, paint, api }) => {
-  let own = language(), lang = own, words = WORDS, clinic = {}, limit = 2000;
+  let own = language(), lang = own, words = WORDS, clinic = {}, limit = 2000, isOpen;
   const all = { [lang]: words };
   const { talk, save: keep, forget } = makeMemory(settings);
   paint(__CSS__);
-  for (const name in RECORDERS) host.setAttribute(name, RECORDERS[name]);
   const small = matchMedia("(max-width:480px),(max-height:420px)"), coarse = matchMedia("(pointer:coarse)");
 
   // --- the window ---
@@ -34,13 +32,10 @@ const mount = ({ host, root, base, FACTS, language, settings, emit, launcher, li
   root.append(dialog);
 
   let saying;
-  const say = (text = "", { delay, quiet, more = [] } = {}) => {
+  const say = (text = "", look = "", ...more) => {
     clearTimeout(saying);
-    if (delay) saying = setTimeout(say, delay, text);
-    else {
-      status.className = quiet ? "vh" : "";
-      status.replaceChildren(text, ...more);
-    }
+    status.className = look;
+    status.replaceChildren(text, ...more);
   };
   const save = () => { talk.draft = field.value; keep(); };
   const refocus = () => (coarse.matches ? log : field).focus({ preventScroll: true }); // never from under a finger: the keyboard would jump up
@@ -99,7 +94,8 @@ const mount = ({ host, root, base, FACTS, language, settings, emit, launcher, li
     toEnd();
     save();
     mark();
-    say(words.looking, { delay: 400 });
+    say();
+    saying = setTimeout(say, 400, words.looking);
     emit("sent", { id: item.id });
     line.pump();
   };
@@ -110,9 +106,8 @@ const mount = ({ host, root, base, FACTS, language, settings, emit, launcher, li
     mark();
     log.append(answered(item, words, base));
     offer(item);
-    if (!dialog.open) unread(api.unread + 1);
-    else if (follow) reveal();
-    else jump.hidden = false;
+    if (follow) reveal();
+    else jump.hidden = !dialog.open;
   };
   const hear = (frame, sent) => {
     const { type, id, state, version, message, code, ...reply } = frame, booking = sent?.type == "book";
@@ -120,11 +115,13 @@ const mount = ({ host, root, base, FACTS, language, settings, emit, launcher, li
     if (type == "welcome") {
       limit = frame.limits.text;
       clinic = frame.clinic;
-      Object.assign(words, { greeting: frame.greeting, notice: frame.notice, suggestions: frame.suggestions });
-      if (!talk.items[0]) { dress(); offer(); }
+      const { greeting, notice, suggestions } = frame, changed = [words.greeting, words.notice, words.suggestions].join() != [greeting, notice, suggestions].join();
+      Object.assign(words, { greeting, notice, suggestions });
+      if (!talk.items[0] && changed) { dress(); offer(); } // else the focus would be lost with what had it
     } else if (type == "reply") {
       show({ id, reply });
-      say(fill(words.arrived, { n: reply.suggestions.length }), { quiet: true });
+      const n = next.querySelectorAll(":scope > :not(.rate)").length; // heard after the answer
+      say(n ? fill(words.arrived, { n }) : "", "vh");
       emit("answer", { id, kind: reply.kind, quotes: reply.quotes.length });
     } else if (booking && type == "done") {
       place.replaceChildren();
@@ -145,7 +142,7 @@ const mount = ({ host, root, base, FACTS, language, settings, emit, launcher, li
   };
   const tell = (trouble, n) => {
     if (!trouble) return;
-    if (trouble != "online") say(fill(words[trouble], { n }), { more: /off|un/.test(trouble) ? [button(words.again, line.again, { class: "quiet" })] : [] });
+    if (trouble != "online") say(fill(words[trouble], { n }), "", /off|un/.test(trouble) ? button(words.again, line.again, { class: "quiet" }) : "");
     mark(trouble == "unsent");
     emit("status", { state: trouble });
   };
@@ -190,44 +187,40 @@ const mount = ({ host, root, base, FACTS, language, settings, emit, launcher, li
   };
   const write = (text) => { field.value = text; grow(); };
   const grow = () => {
-    field.style.height = 0;
-    field.style.height = Math.min(field.scrollHeight + 2, 140) + "px";
+    field.style.height = "";
+    if (field.value) field.style.height = Math.min(field.scrollHeight + 2, 140) + "px";
     field.maxLength = limit;
     const left = limit - field.value.length;
     if (left < 100 && left % 20 == 0) say(fill(words.left, { n: left }));
   };
-  const unread = (n) => {
-    if (n) launcher.dataset.unread = n;
-    else delete launcher.dataset.unread;
-    launcher.ariaLabel = n ? launcher.textContent + ", " + fill(words.unread, { n }) : null;
-  };
   // --- opening and closing ---
   const present = () => (small.matches ? dialog.showModal() : dialog.show());
   const open = ({ text, send } = {}) => {
-    if (!dialog.open) {
-      present();
-      host.toggleAttribute("open", true);
-      launcher.ariaExpanded = true;
-      unread(0);
+    const first = coarse.matches ? title : field;
+    if (dialog.open) first.focus({ preventScroll: true });
+    else {
       fit();
-      toEnd();
+      first.autofocus = true; // the only focus of the opening, so that a screen reader tells of one
+      present();
+      first.autofocus = false;
+      isOpen = true;
       emit("open");
+      grow();
+      toEnd();
     }
-    (coarse.matches ? title : field).focus({ preventScroll: true });
     line.wake();
     line.rest(300000);
     if (text && send) ask(text);
     else if (text) write(text);
   };
   const close = () => {
-    if (!host.hasAttribute("open")) return;
-    host.removeAttribute("open"); // first, so that the launcher can have the focus back
-    launcher.ariaExpanded = false;
+    if (!isOpen) return;
+    isOpen = false;
+    emit("close"); // first, so that the launcher can have the focus back
     dialog.close();
     if (document.activeElement == document.body) launcher.focus({ preventScroll: true });
     save();
     line.rest(60000);
-    emit("close");
   };
   const end = () => {
     line.forget();
@@ -241,16 +234,15 @@ const mount = ({ host, root, base, FACTS, language, settings, emit, launcher, li
     say(words.erased);
   };
   const fit = () => { // the on-screen keyboard shrinks only the visual viewport; a pinched zoom is none of our business
-    const { height, offsetTop, scale } = visualViewport, follow = atEnd();
+    const { height, offsetTop, scale } = visualViewport;
     dialog.style.cssText = scale > 1.01 ? "" : "--h:" + height + "px;--t:" + offsetTop + "px";
-    if (follow) toEnd();
   };
 
   listen(field, "input", () => { grow(); line.wake(); line.rest(300000); });
   listen(field, "keydown", (event) => event.key == "Enter" && !event.shiftKey && !event.isComposing && submit(event));
   listen(host, "keydown keyup keypress", (event) => { // nothing typed here sets off the page's shortcuts
     event.stopPropagation();
-    if (event.type == "keydown" && event.key == "Escape" && dialog.open) { event.preventDefault(); close(); }
+    if (event.type == "keydown" && event.key == "Escape" && dialog.open && !event.isComposing) { event.preventDefault(); close(); }
   });
   listen(dialog, "close", () => dialog.open || close());
   listen(small, "change", () => {
@@ -260,7 +252,11 @@ const mount = ({ host, root, base, FACTS, language, settings, emit, launcher, li
     present();
     focused?.focus({ preventScroll: true });
   });
-  listen(visualViewport, "resize scroll", () => small.matches && dialog.open && requestAnimationFrame(fit));
+  listen(visualViewport, "resize scroll", () => small.matches && dialog.open && requestAnimationFrame(() => {
+    const follow = atEnd();
+    fit();
+    if (follow) toEnd();
+  }));
   listen(document, "visibilitychange", () => { line.wake(5000); line.rest(300000); });
   listen(window, "pageshow online", () => line.wake(5000));
   listen(window, "pagehide", () => { save(); line.sleep(); });

@@ -1,0 +1,106 @@
+"""The widget's weight and speed against its limits: bytes, main thread on load with the CPU slowed four times, click to
+focused field with the panel fetched."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import shutil
+import statistics
+import sys
+import urllib.request
+
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+
+from bench.widget import serving
+from tests.browser.conftest import ARGUMENTS
+from tests.browser.site import Site
+
+ROUNDS = 7
+SLOW = 4  # times, as phones are
+LOADER, TOTAL, LOAD_MS, FOCUS_MS = 2560, 11264, 8, 100
+# From the moment that the browser gives the press until the field has the focus. The last listener hears it: the shadow root's own.
+WATCH = """() => {
+  const root = document.querySelector('pinpoint-chat').shadowRoot;
+  root.addEventListener('focusin', e => { if (e.target.id == 'm') window.focused ??= performance.now() });
+  addEventListener('pointerup', e => { window.pressed ??= e.timeStamp }, true);
+}"""
+
+
+def weights(base: str) -> tuple[int, int]:
+    """(loader, loader and panel) in bytes as gzip -9 packs them."""
+    loader = _get(base + "/widget.js")
+    panels = re.findall(rb"panel-[a-z]+\.[0-9a-f]{8}\.js", loader)
+    sizes = [len(gzip.compress(_get(f"{base}/widget/{panel.decode()}"), 9)) for panel in panels]
+    first = len(gzip.compress(loader, 9))
+    return first, first + max(sizes)
+
+
+def _get(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310
+        return bytes(answer.read())
+
+
+def loading(browser: Browser, address: str) -> float:
+    """Milliseconds of the main thread's CPU while a page loads, the CPU slowed."""
+    page, session = _page(browser)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOW})
+    page.goto(address, wait_until="load")
+    page.wait_for_timeout(1500)
+    found = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+    page.context.close()
+    return float(found["TaskDuration"]) * 1000
+
+
+def opening(browser: Browser, address: str, rate: int) -> float:
+    """Milliseconds from the press of the launcher to the focused field, the panel fetched by then."""
+    page, session = _page(browser)
+    page.goto(address)
+    box = page.locator("pinpoint-chat").get_by_role("button").first.bounding_box()
+    assert box is not None
+    x, y = box["x"] + 30, box["y"] + 20
+    with page.expect_response("**/panel-*"):
+        page.mouse.move(x, y)
+    page.wait_for_timeout(500)
+    page.evaluate(WATCH)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": rate})
+    page.mouse.click(x, y)
+    page.wait_for_function("window.focused")
+    took = float(page.evaluate("focused - pressed"))
+    page.context.close()
+    return took
+
+
+def _page(browser: Browser) -> tuple[Page, CDPSession]:
+    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    return page, page.context.new_cdp_session(page)
+
+
+def table() -> bool:
+    """One line a figure with its limit; whether all are kept."""
+    site = Site()
+    with serving() as base, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        bare, page = site.page(""), site.page(base)
+        pairs = [(loading(browser, bare), loading(browser, page)) for _ in range(ROUNDS)][1:]  # the first warms up
+        focus = {rate: [opening(browser, page, rate) for _ in range(ROUNDS)][1:] for rate in (1, SLOW)}
+        loader, total = weights(base)
+        browser.close()
+    site.close()
+    on_load = statistics.median(widget for _, widget in pairs) - statistics.median(without for without, _ in pairs)
+    rows = [
+        ("loader, bytes gzip", loader, LOADER), ("loader and panel, bytes gzip", total, TOTAL),
+        (f"main thread on load over the bare page, CPU slowed {SLOW} times, ms", on_load, LOAD_MS),
+        ("press to focused field, panel fetched, median ms", statistics.median(focus[1]), FOCUS_MS),
+        ("the same, slowest ms", max(focus[1]), FOCUS_MS),
+        (f"the same, CPU slowed {SLOW} times, median ms", statistics.median(focus[SLOW]), FOCUS_MS),
+    ]  # fmt: skip
+    sys.stdout.write(f"\nthe widget's weight and speed\n{'':66}{'found':>8}{'limit':>8}\n")
+    for name, value, limit in rows:
+        sys.stdout.write(f"{name:66}{value:8.0f}{limit:8}{'' if value <= limit else '  OVER'}\n")
+    return all(value <= limit for _, value, limit in rows)
+
+
+if __name__ == "__main__":
+    sys.exit(0 if table() else 1)
