@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import ablation, booking_speed, safety_net, safety_speed, serving, speed
+from bench import ablation, booking_speed, safety_net, safety_speed, serving, speed, widget, widget_lighthouse, widget_speed
 
 
 def main() -> int:
@@ -15,6 +15,9 @@ def main() -> int:
     safety_net.table()
     booking_speed.table()
     serving.table()
+    widget_speed.table()
+    widget_lighthouse.table()
+    widget.table()
     return 0
 
 

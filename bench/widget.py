@@ -7,6 +7,7 @@ says so. A run takes some four minutes a mode. What of it is no speed is also he
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -34,10 +35,11 @@ LOADER_KB, LOAD_MS = 2.5, 8
 @contextmanager
 def serving() -> Iterator[str]:
     """The address of a real server that every site may use."""
+    logging.disable(logging.INFO)
     clinic()
     with tempfile.TemporaryDirectory() as name:
         give_fit(Path(name))
-        server = launch(Path(name), ALLOWED_ORIGINS="*")
+        server = launch(Path(name), log=subprocess.DEVNULL, ALLOWED_ORIGINS="*")
         try:
             wait_until_ready(server)
             yield server.base

@@ -1,4 +1,4 @@
-"""Lighthouse on the demo page. It comes from npm, pinned in `bench/lighthouse/package-lock.json`, and drives the system's Chromium."""
+"""Lighthouse on the demo page. It comes from npm, pinned in `bench/lighthouse/`, and drives the system's Chromium."""
 
 from __future__ import annotations
 

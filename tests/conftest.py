@@ -151,13 +151,13 @@ def start_server(tmp_path: Path, data_dir: Path) -> Iterator[Start]:
         one.stop()
 
 
-def launch(data: Path, knowledge: Path = KNOWLEDGE, port: int = 0, **settings: str) -> Running:
-    """A server that is starting. `settings` are environment variables."""
+def launch(data: Path, knowledge: Path = KNOWLEDGE, port: int = 0, log: int | None = None, **settings: str) -> Running:
+    """A server that is starting. `settings` are environment variables; `log` is where its log goes, as for Popen."""
     port = port or free_port()
     environment = {**os.environ, "PORT": str(port), "KNOWLEDGE_DIR": str(knowledge), "DATA_DIR": str(data),
                    "RATE_LIMIT": "off", "MAX_VISITORS": "40", "BIND": f"127.0.0.1:{port}", **settings}  # fmt: skip
     command = [sys.executable, "-m", "gunicorn", "-c", "web/gunicorn.conf.py", "web:create_app()"]
-    return Running(subprocess.Popen(command, cwd=ROOT, env=environment), port, knowledge, data)
+    return Running(subprocess.Popen(command, cwd=ROOT, env=environment, stderr=log), port, knowledge, data)
 
 
 def free_port() -> int:

@@ -1,4 +1,4 @@
-"""The widget's files, made ready once at start: minified, compressed, named by their content.
+"""The widget's files, made ready once: minified, compressed, named by their content.
 
 A request is one look-up in a dictionary; nothing that a visitor sends ever touches a path.
 """
