@@ -12,6 +12,7 @@ from flask import Blueprint, abort, current_app, request
 
 from bot.knowledge import KnowledgeBase
 from bot.types import Problem
+from web.asked_read import lately
 from web.services import services
 from web.staff.article_text import split
 from web.staff.drafts import Author, Draft
@@ -61,7 +62,7 @@ def today() -> date:
 
 def asked() -> list[str]:
     """What visitors have asked lately, as far as it is kept."""
-    return []
+    return lately(services().store.questions)
 
 
 def changes() -> list[Change]:
