@@ -223,6 +223,7 @@ class Library:
     def __init__(self, folder: Path, cache: Path | None = None, finish: Finish | None = None) -> None:
         self.folder, self.cache, self.finish = folder, cache, finish or (lambda kb: kb)
         self.held_back: tuple[Problem, ...] = ()
+        self.told: list[Callable[[], None]] = []  #: called after the folder was read again, whether that went live or not
         self._glance = _glance(folder)
         self._seen, self._unrest = self._glance, 0
         self._stop = threading.Event()
@@ -268,6 +269,12 @@ class Library:
         if seen == self._glance:
             return False
         self._glance = seen
+        live = self._read()
+        for tell in self.told:
+            tell()
+        return live
+
+    def _read(self) -> bool:
         if fingerprint(self.folder) == self.current.version and not self.held_back:
             return False
         try:

@@ -15,16 +15,19 @@ from bot.articles import load_article
 from bot.knowledge import KnowledgeBase
 from bot.passages import passages
 from bot.types import Article, Problem
+from tests import postgres
 from tests.knowledge_folder import KNOWLEDGE
 from tests.workshop import ANA, BEN, CHECKS, PARKING, PHRASINGS, workshop_in
 from web.staff import edits
 from web.staff.advice import advise
 from web.staff.carry import carried
-from web.staff.drafts import Draft, Stale
+from web.staff.drafts import Draft, Drafts, Stale
 from web.staff.folder import digest
+from web.staff.history import History
 from web.staff.publishing import Conflict, Published, Refused, Workshop, examine, propose, publish
 from web.staff.together import together
 from web.staff.toml_text import with_item, with_value, without_item, without_value
+from web.store_database import Database
 
 TODAY = date(2026, 6, 1)
 FILE = "coming-to-us.md"
@@ -181,6 +184,28 @@ def test_what_is_no_text_in_the_folder_is_neither_read_nor_kept(shop: Workshop) 
     (folder / "link.md").symlink_to("/etc/passwd")
     assert {"picture.md", "latin.md", "huge.md", "link.md"} & shop.folder.texts().keys() == set()
     assert examine(shop, {FILE: FREE}, (), TODAY).fine
+
+
+def test_a_change_by_hand_is_noted_when_the_assistant_notices_it(shop: Workshop) -> None:
+    shop.look()
+    for words in ("nine", "ten"):  # two changes before anybody opens the desk again
+        (shop.library.folder / FILE).write_text(PARKING.replace("two hours", f"{words} hours"), encoding="utf-8")
+        assert shop.library.refresh()
+    newest, before, _ = shop.history.page()
+    assert "ten hours" in str(shop.history.text(newest, FILE)) and "nine hours" in str(shop.history.text(before, FILE))
+
+
+def test_a_folder_that_cannot_be_written_is_told_and_nothing_is_lost(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("web.staff.folder.os.fsync", full)
+    refused = go(shop, drafted(shop, FREE))
+    assert isinstance(refused, Refused) and "No space left" in refused.report.blocking[0].wrong
+    assert shop.folder.text(FILE) == PARKING and len(shop.drafts.of(ANA.id)) == 1
+    assert [path.name for path in shop.library.folder.iterdir() if path.name.startswith(".")] == []
+    monkeypatch.undo()
+    assert isinstance(go(shop, drafted(shop, FREE)), Published)
 
 
 # --- hints ------------------------------------------------------------------------------------------------------------
@@ -366,3 +391,22 @@ def test_a_sentence_that_is_gone_is_followed_by_nothing(kb: KnowledgeBase, tmp_p
     assert isinstance(article, Article)
     texts = {"phrasings/is-it-safe.toml": (KNOWLEDGE / "phrasings/is-it-safe.toml").read_text(encoding="utf-8")}
     assert carried(kb, replace(kb, articles=(article,), passages=passages((article,))), texts) == {}
+
+
+def test_drafts_and_versions_are_kept_in_postgresql_as_well() -> None:
+    server = postgres.make()
+    try:
+        database = Database(server.url)
+        drafts, history = Drafts(database), History(database)
+        first = drafts.save(ANA, FILE, "é one", None, 0)
+        assert isinstance(first, Draft) and isinstance(drafts.save(ANA, FILE, "two", None, 0), Stale)
+        assert isinstance(drafts.save(ANA, FILE, None, None, first.revision), Draft)
+        assert [d.text for d in drafts.all()] == [None] and drafts.discard(ANA.id, FILE)
+        history.record({FILE: "one", "a/b_c%.md": "x"}, "Ana", "", "desk")
+        assert history.record({FILE: "one", "a/b_c%.md": "x"}, "Ana", "", "desk") is None
+        assert history.seen({FILE: "one"})
+        assert [v.how for v in history.of_file("a/b_c%.md")] == ["folder", "first"]
+        assert history.text(history.page()[1], "a/b_c%.md") == "x"
+        database.stop()
+    finally:
+        postgres.remove(server)

@@ -331,3 +331,43 @@ def test_a_hostile_text_is_shown_as_text(sam: FlaskClient) -> None:
     for page in (EDIT, "/staff/knowledge/check", "/staff/knowledge/"):
         text = sam.get(page).text
         assert "<script>alert" not in text and "<img src=x" not in text
+
+
+def test_answer_tests_are_a_list_that_staff_add_to_and_take_from(sam: FlaskClient, shop: Workshop) -> None:
+    page = "/staff/knowledge/tests"
+    assert "where can I park" in sam.get(page).text
+    assert "choose what must come back" in post(sam, "tests", page, question="is there wifi", wanted="Nowhere").text
+    assert post(sam, "tests", page, question="->", wanted="contact").status_code == 422
+    assert post(sam, "tests", page, question="can I park my van", wanted="Where can I park?", must="yes").status_code == 303
+    text = sam.get(page).text
+    assert "can I park my van" in text and "Check and publish" in text
+    assert post(sam, "tests", page, gone="how do I get to you by bus").status_code == 303
+    assert publish(sam, "checks.md").status_code == 200
+    assert [c.question for c in shop.library.current.checks] == ["where can I park", "can I park my van"]
+    assert post(sam, "tests", page, gone="nothing of the kind").status_code == 422
+
+
+def test_the_chats_own_sentences_keep_their_gaps_and_comments(sam: FlaskClient, shop: Workshop) -> None:
+    page = "/staff/knowledge/wording"
+    text = sam.get(page).text
+    assert "I answer with quotes from {name}" in text and "When a short follow-up is understood" in text
+    wrong = post(sam, "wording", page, **{"greeting.en": "Hi! Ask me.", "no_answer.es": ""})
+    assert wrong.status_code == 422 and "Keep {name} as it is" in wrong.text and "must not be empty" in wrong.text
+    assert shop.drafts.all() == []
+    assert post(sam, "wording", page, **{"greeting.en": "Hello from {name}!"}).status_code == 303
+    before, after = str(shop.folder.text("wording.toml")), str(shop.drafts.all()[0].text)
+    assert [line for line in after.splitlines() if line not in before] == ['en = "Hello from {name}!"']
+    assert publish(sam, "wording.toml").status_code == 200
+    assert shop.library.current.wording.texts["greeting"]["en"] == "Hello from {name}!"
+
+
+def test_phrasings_follow_a_changed_heading_with_one_click(sam: FlaskClient, shop: Workshop) -> None:
+    post(sam, "edit", EDIT, path=FILE, revision="0", text=BODY.replace("## Where can I park?", "## Parking your car"))
+    check = sam.get("/staff/knowledge/check").text
+    assert "You changed words that other things point to" in check and "Publish without that" in check
+    assert post(sam, "carry").status_code == 303
+    assert {d.path for d in shop.drafts.all()} == {FILE, "phrasings/parking.toml", "checks.md"}
+    page = sam.get("/staff/knowledge/check").text
+    assert "other things point to" not in page
+    assert post(sam, "publish", draft=re.findall(r'name="draft" value="([^"]+)"', page)).status_code == 200
+    assert all(o.passed for o in shop.library.current.outcomes) and shop.library.current.problems == ()

@@ -66,6 +66,6 @@ def _folder(place: Path) -> Path:
 def workshop_in(tmp_path: Path, cache: Path) -> Workshop:
     """The small clinic in a folder of its own; nobody watches it."""
     library = copy.copy(_first(cache))
-    library.folder = _folder(tmp_path)
+    library.folder, library.told = _folder(tmp_path), []
     library._glance = library._seen = _glance(library.folder)
     return Workshop(library, Database(f"sqlite:///{tmp_path / 'desk.db'}"), cache)

@@ -23,7 +23,8 @@ LIST = "/staff/knowledge/"
 EDIT = f"/staff/knowledge/edit?path={FILE}"
 PAGES = (LIST, EDIT, "/staff/knowledge/check", "/staff/knowledge/history", "/staff/knowledge/history/1", "/staff/knowledge/words",
          "/staff/knowledge/words/vs-acupuncture", "/staff/knowledge/matters/new", "/staff/knowledge/clinic", "/staff/knowledge/safety",
-         "/staff/knowledge/import", "/staff/knowledge/new", "/staff/knowledge/edit?path=checks.md")  # fmt: skip
+         "/staff/knowledge/import", "/staff/knowledge/new", "/staff/knowledge/edit?path=checks.md",
+         "/staff/knowledge/tests", "/staff/knowledge/wording")  # fmt: skip
 Enter = Callable[..., Page]
 
 

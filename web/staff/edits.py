@@ -95,6 +95,14 @@ def with_check(text: str | None, question: str, wanted: str, must: bool = True) 
     return "\n".join([*kept[:end], *([""] if end == begin else []), line, *kept[end:]]) + "\n"
 
 
+def without_check(text: str, question: str) -> str | Problem:
+    """The text of checks.md without the tests of a question."""
+    kept = [line for line in text.splitlines(keepends=True) if not _asks(line, question)]
+    if len(kept) == len(text.splitlines()):
+        return Problem(CHECKS, 0, "There is no such test.", "Look at the page again: it has changed.")
+    return "".join(kept)
+
+
 def _asks(line: str, question: str) -> bool:
     match = re.match(r"[-*]\s+(?:\(should\)\s+)?(.+?)\s*(?:->|→)", line)
     return bool(match) and words(match[1]) == words(question)  # type: ignore[index]  # it matched

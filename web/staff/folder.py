@@ -60,22 +60,28 @@ class Folder:
         for name in texts:
             if not self.may_write(name):
                 raise ValueError(f"{name!r} is no file of the knowledge folder that the desk writes")
-        ready = {name: self._prepared(name, text) for name, text in texts.items() if text is not None}
-        for name, part in ready.items():
-            part.replace(self.path / name)
+        ready: dict[str, Path] = {}
+        try:
+            for name, text in texts.items():
+                if text is not None:
+                    target = self.path / name
+                    ready[name] = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")  # a name that is not read
+                    self._fill(ready[name], target, text)
+            for name, part in ready.items():
+                part.replace(self.path / name)
+        finally:
+            for part in ready.values():
+                part.unlink(missing_ok=True)
         for name in texts.keys() - ready.keys():
             (self.path / name).unlink(missing_ok=True)
 
-    def _prepared(self, name: str, text: str) -> Path:
-        target = self.path / name
+    def _fill(self, part: Path, target: Path, text: str) -> None:
         target.parent.mkdir(exist_ok=True)
-        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")  # names with a dot are not read
         with part.open("w", encoding="utf-8", newline="") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
         part.chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644)
-        return part
 
     def _files(self) -> list[Path]:
         return [

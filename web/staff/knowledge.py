@@ -17,6 +17,8 @@ from web.staff import (
     knowledge_phrasings,
     knowledge_publish,
     knowledge_safety,
+    knowledge_tests,
+    knowledge_wording,
 )
 from web.staff.advice import REVIEW_DAYS
 from web.staff.article_text import split
@@ -26,7 +28,7 @@ from web.staff.knowledge_parts import bp, changes, me, title_of, today, workshop
 
 __all__ = ["bp"]
 _PAGES = (knowledge_clinic, knowledge_edit, knowledge_history, knowledge_import, knowledge_phrasings, knowledge_publish,
-          knowledge_safety)  # fmt: skip  # each adds its pages to `bp`
+          knowledge_safety, knowledge_tests, knowledge_wording)  # fmt: skip  # each adds its pages to `bp`
 
 
 @dataclass(frozen=True, slots=True)

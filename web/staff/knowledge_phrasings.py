@@ -120,12 +120,13 @@ def _texts() -> dict[str, str | None]:
 
 def _groups() -> tuple[Group, ...]:
     """The groups as the person at work has them."""
-    mine = [d for d in workshop().drafts.of(me().id) if d.path.startswith("phrasings/")]
+    mine = {d.path: d.text for d in workshop().drafts.of(me().id) if d.path.startswith("phrasings/")}
+    live = services().library.current.groups
     if not mine:
-        return services().library.current.groups
-    texts = {path: text for path, text in _texts().items() if path.startswith("phrasings/")}
-    with folder_of(texts) as folder:
-        return load_phrasings(folder)[0]
+        return live
+    with folder_of(mine) as folder:
+        drafted, _ = load_phrasings(folder)
+    return tuple(sorted([*(g for g in live if g.file not in mine), *drafted], key=lambda group: group.file))
 
 
 def _found(name: str) -> Group:

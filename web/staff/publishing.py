@@ -6,6 +6,7 @@ used. What happened is a value: `Published`, `Conflict` or `Refused`.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,8 +21,9 @@ from web.staff.checking import Report, check, unread
 from web.staff.drafts import Author, Draft, Drafts, Stale
 from web.staff.folder import Folder, Texts, digest, is_safety
 from web.staff.history import History, How
-from web.store_database import Database
+from web.store_database import Database, StoreDown
 
+_log = logging.getLogger("pinpoint.desk")
 SETTLE_SECONDS = 30.0  # how long publishing waits until the assistant has read the folder again
 
 
@@ -71,6 +73,15 @@ class Workshop:
         self.folder = Folder(self.library.folder)
         self.drafts = Drafts(self.database)
         self.history = History(self.database)
+        self.library.told.append(self.look)
+
+    def look(self) -> None:
+        """Keeps what somebody changed in the folder by hand, when the assistant has noticed it."""
+        try:
+            with self.alone():
+                self.history.seen(self.folder.texts())
+        except StoreDown:
+            _log.warning("a change in the knowledge folder could not be noted: the database cannot be used")
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -122,7 +133,7 @@ def publish(
     reviewer: str = "", how: How = "desk",
 ) -> Published | Conflict | Refused:  # fmt: skip
     """Makes drafts live, all of them or none, and waits until the assistant answers from them. `reviewer` is who has
-    reviewed the safety messages; without one they are refused. Raises StoreDown and OSError; then nothing is lost."""
+    reviewed the safety messages; without one they are refused. Raises StoreDown; then nothing is lost."""
     chosen = list(drafts)
     drafted = {draft.path: draft.text for draft in chosen}
     with workshop.alone():
@@ -136,7 +147,10 @@ def publish(
         if conflict := _conflict(workshop, chosen, workshop.folder.texts()):  # the check took a while
             return conflict
         before, held = workshop.library.current, workshop.library.held_back
-        workshop.folder.write(drafted)
+        try:
+            workshop.folder.write(drafted)
+        except OSError as error:
+            return Refused(replace(report, blocking=(_unwritten(error),)))
         workshop.history.record(workshop.folder.texts(), author.name, _noted(note, reviewer), how)
         workshop._last = None
     for draft in chosen:
@@ -152,6 +166,11 @@ def _conflict(workshop: Workshop, drafts: Iterable[Draft], found: Mapping[str, s
         if digest(found.get(draft.path)) != draft.base:
             return Conflict(draft.path, workshop.history.text_of(draft.base), found.get(draft.path), draft.text)
     return None
+
+
+def _unwritten(error: OSError) -> Problem:
+    wrong = f"The knowledge folder cannot be written ({error.strerror})."
+    return Problem(".", 0, wrong, "Ask the person who looks after the computer to let the desk write there.", True)
 
 
 def _noted(note: str, reviewer: str) -> str:

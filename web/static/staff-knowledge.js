@@ -1,4 +1,5 @@
-/* The editor: keeps the draft while somebody types, and shows how the chat cuts the text. Every page works without it. */
+/* The knowledge on the desk: the editor keeps the draft while somebody types, and shows how the chat cuts the text; lists can
+   be searched; what takes a while says so. Every page works without it. */
 (() => {
   "use strict";
   const PAUSE = 900; // milliseconds without a key until the draft is kept
@@ -110,6 +111,14 @@
     addEventListener("beforeunload", (event) => {
       if (!leaving && typed() !== sent) event.preventDefault();
     });
+  }
+
+  // What takes a while says so.
+  for (const one of document.querySelectorAll("[data-wait]")) {
+    const said = node("span", "", "hint waits");
+    said.setAttribute("role", "status");
+    one.after(said);
+    one.addEventListener("click", () => { said.textContent = one.dataset.wait; });
   }
 
   const search = document.querySelector("[data-filter]");
