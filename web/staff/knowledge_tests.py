@@ -65,7 +65,7 @@ def _page(wrong: str = "") -> str:
     lines = []
     for check in checks:
         outcome = live.get(tuple(words(check.question)))
-        got = (outcome.got if not outcome.passed else "") if outcome and outcome.check.wanted == check.wanted else None
+        got = (_said(outcome.got) if not outcome.passed else "") if outcome and outcome.check.wanted == check.wanted else None
         lines.append(Line(check, " or ".join(map(_said, check.wanted)), got))
     lines.sort(key=lambda line: (not line.got, line.got is not None))
     return render_template(
