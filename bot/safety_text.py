@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +19,23 @@ MARKS = (*ENDS, ",")  #: what ends a clause
 MOST = 20_000  # characters looked at; the edge refuses longer messages anyway
 _PIECES = re.compile(r"\d+(?:[.,]\d+)?|[a-z]+(?:'[a-z]+)?|[.!?;\n\u2026]+|[,:()\u2014\u2013]| - ")
 _SHORTEST = 4  # letters of a word that may be mended; shorter ones have too many neighbours
+# What a form may come from: lists of common words leave forms out, and "nuevos" is no slip of "huevos".
+_AR = (
+    "o", "as", "a", "amos", "an", "aba", "aban", "e", "aste", "aron", "ando", "ado", "ada", "ados", "adas",
+    "are", "ara", "aran", "aria", "en", "es",
+)  # fmt: skip
+_ER_IR = (
+    "o", "es", "e", "emos", "en", "ia", "ian", "i", "iste", "io", "ieron", "iendo", "ido", "ida", "idos", "idas", "a", "an",
+)  # fmt: skip
+_CLITICS = ("me", "te", "se", "lo", "la", "le", "los", "las", "les", "nos")
+_FORMS = (
+    ("s", ""), ("es", ""), ("a", "o"), ("as", "o"), ("ito", "o"), ("ita", "a"), ("itos", "o"), ("itas", "a"),
+    ("ico", "o"), ("ica", "a"),
+    *((ending, base) for ending in ("ed", "er", "ers", "ing") for base in ("", "e")),
+    *((ending, "ar") for ending in _AR),
+    *((ending, base) for ending in _ER_IR for base in ("er", "ir")),
+    *((f"r{ending}", "r") for ending in _CLITICS),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +111,7 @@ def _mended(word: str, speller: Speller) -> str:
     """The rules' word that a slip most likely meant. Real words are never changed."""
     if speller.ordinary is None or len(word) < _SHORTEST or not word.isalpha() or word in speller.known:
         return word
-    if is_ordinary(word, speller.ordinary):
+    if is_ordinary(word, speller.ordinary) or any(is_ordinary(base, speller.ordinary) for base in _bases(word)):
         return word
     candidates = {known for less in _shortened(word) for known in speller.near.get(less, ())}
     best, nearest = word, 3
@@ -102,6 +120,14 @@ def _mended(word: str, speller: Speller) -> str:
         if distance < nearest and distance <= _allowed(word, known):
             best, nearest = known, distance
     return best
+
+
+def _bases(word: str) -> Iterator[str]:
+    """What a word may be a form of, English or Spanish ("pinchan" of "pinchar", "cuentan" of "contar")."""
+    for whole in {word, word.replace("ue", "o", 1), word.replace("ie", "e", 1)}:
+        for ending, base in _FORMS:
+            if whole.endswith(ending):
+                yield whole[: -len(ending)] + base
 
 
 def _allowed(word: str, known: str) -> int:

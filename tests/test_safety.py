@@ -215,6 +215,13 @@ def test_a_broad_rule_counts_only_with_the_net_as_second_witness(kb: KnowledgeBa
     assert triage(_witnessed(kb, None), "cant move my legs").tier == "T1"
 
 
+def test_the_plain_forms_of_a_broad_rule_convince_the_net_too(kb: KnowledgeBase) -> None:
+    worse = {"T1": ("T1",), "T2": ("T1", "T2"), "T3": ("T1", "T2", "T3"), "T0": ()}
+    examples = [(rule.tier, text) for rule in kb.rules.rules if rule.broad for text in rule.fire]
+    assert len(examples) > 50
+    assert [text for tier, text in examples if triage(kb.rules, text).tier not in worse[tier]] == []
+
+
 @pytest.mark.parametrize(
     "text",
     [
