@@ -6,6 +6,7 @@ published in between, is noticed before anything is overwritten.
 
 from __future__ import annotations
 
+import secrets
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from sqlalchemy.exc import IntegrityError
 from web.staff.folder import digest
 from web.store_database import Database
 from web.store_schema import drafts
+
+_FIRST = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Draft:
     path: str
     base: str  #: digest of the text that it began from; "" for a new file
     text: str | None  #: None: the file is to go
-    revision: int  #: counts from 1
+    revision: int  #: one more with each change; 0 where there is no draft
     note: str
     changed_at: float  #: seconds since 1970
 
@@ -84,7 +87,9 @@ class Drafts:
                 seen = row.revision if row else 0
                 if revision is not None and revision != seen:
                     return Stale(_draft(row) if row else None, text)
-                values = {"text": text, "revision": seen + 1, "changed_at": moment, "name": author.name[:80]}
+                # A draft that begins anew must not be taken for one that was thrown away: it counts from somewhere else.
+                counted = seen + 1 if seen else 1 + secrets.randbelow(_FIRST)
+                values = {"text": text, "revision": counted, "changed_at": moment, "name": author.name[:80]}
                 if note or not row:
                     values["note"] = note[:300]
                 change: Any = update(drafts).where(mine) if row else insert(drafts)
