@@ -74,6 +74,7 @@ def _joined(*names: str) -> str:
     return "".join((FOLDER / name).read_text(encoding="utf-8") for name in names)
 
 
+@lru_cache(maxsize=8)
 def strings(name: str) -> dict[str, str]:
     """The fixed words of a file in `strings`."""
     found = json.loads(_joined(f"strings/{name}.json"))

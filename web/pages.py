@@ -15,6 +15,7 @@ from bot.conversation import phone_link
 from bot.types import Article, Language
 from bot.wording import say
 from web import wire
+from web.assets import strings
 from web.chat import answer_json, refuse, reply_to, visitor_address
 from web.metrics import CONTENT_TYPE
 from web.services import Services, services
@@ -31,7 +32,8 @@ def chat() -> str | tuple[str, int]:
     language = _page_language()
     welcome = shared.assistant.welcome(language)
     question = request.args.get("q", "")
-    shown: dict[str, Any] = {"welcome": welcome, "language": language, "question": question, "reply": None, "state": ""}
+    shown: dict[str, Any] = {"welcome": welcome, "words": strings(language), "language": language, "question": question}
+    shown |= {"reply": None, "state": ""}
     if not question.strip():
         return render_template("chat.html", **shown)
     try:
@@ -44,7 +46,7 @@ def chat() -> str | tuple[str, int]:
     reply = reply_to(frame, shared, language)
     shared.metrics.replied(reply.kind, reply.language)
     shown |= {"reply": reply, "state": seal(shared.signer, reply.state), "language": reply.language}
-    shown["welcome"] = shared.assistant.welcome(reply.language)
+    shown |= {"welcome": shared.assistant.welcome(reply.language), "words": strings(reply.language)}
     return render_template("chat.html", **shown)
 
 
@@ -54,6 +56,7 @@ _ITEM = re.compile(r"(?:• |\d+\. )")
 def init_app(app: Flask) -> None:
     """What the templates need: telling the items of a quoted list, and phone links."""
     app.jinja_env.tests["match_item"] = lambda line: bool(_ITEM.match(line))
+    app.jinja_env.filters["numbers"] = lambda line: re.split(r"\b(911|988)\b", line)
     app.jinja_env.filters["item_text"] = lambda line: _ITEM.sub("", line, count=1)
     app.jinja_env.filters["dial"] = lambda phone: phone_link(phone).removeprefix("tel:")
 

@@ -15,7 +15,7 @@ class Cable:
     """Forwards connections to a server on this machine. `port` is where the browser plugs in."""
 
     def __init__(self, server: int) -> None:
-        self.server, self.live = server, set[socket.socket]()
+        self.server, self.live, self._deaf = server, set[socket.socket](), set[socket.socket]()
         self.refuses = self.hangs = False
         self._moment: tuple[Way, Callable[[bytes], bytes], bytes] | None = None
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -35,6 +35,10 @@ class Cable:
     def cut_at(self, way: Way, passes: Callable[[bytes], bytes], sign: bytes = b"") -> None:
         """Cuts once, at the next data on this way that holds `sign`; of them only what `passes` lets through arrives."""
         self._moment = (way, passes, sign)
+
+    def deafen(self) -> None:
+        """Lets nothing more through the connections of now, and closes none: what a phone's sleep leaves behind."""
+        self._deaf |= self.live
 
     def was_cut(self) -> bool:
         """Whether the moment of `cut_at` has come."""
@@ -63,6 +67,8 @@ class Cable:
     def _forward(self, way: Way, one: socket.socket, other: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := one.recv(65536):
+                if one in self._deaf:
+                    continue
                 if self._moment and self._moment[0] == way and self._moment[2] in data:
                     passes = self._moment[1]
                     self._moment = None

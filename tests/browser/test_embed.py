@@ -74,29 +74,6 @@ def test_consent_is_waited_for(page: Page, base: str, site: Site) -> None:
     assert page.evaluate(STORED) == NOTHING
 
 
-def test_the_strictest_policy_is_kept(page: Page, base: str, site: Site) -> None:
-    page.add_init_script(WATCH)
-    policy = f"default-src 'none'; script-src {base}; connect-src {base} {base.replace('http', 'ws')}; require-trusted-types-for 'script'"
-    open_chat(page, site.page(base, Content_Security_Policy=policy))
-    ask(page, SAFE)
-    expect_each_once(page, SAFE)
-    assert page.evaluate("window.broken") is None
-
-
-def test_a_page_builders_preview_without_storage_works(page: Page, base: str, site: Site) -> None:
-    inner = site.page(base)
-    page.goto(
-        site.put(
-            f'<!doctype html><title>Builder</title><iframe sandbox="allow-scripts" width="900" height="700" src="{inner}"></iframe>'
-        )
-    )
-    frame = page.frame_locator("iframe")
-    frame.get_by_role("button", name="Ask a question").click()
-    frame.get_by_label("Your question").fill(SAFE)
-    frame.get_by_role("button", name="Send").click()
-    expect(frame.get_by_role("log").locator("blockquote").first).to_contain_text("very safe")
-
-
 def test_a_single_page_site_may_swap_its_body(page: Page, base: str, site: Site) -> None:
     open_chat(page, site.page(base))
     ask(page, SAFE)
