@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,15 +20,29 @@ NewPage = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium, without a window."""
+def chromium() -> Iterator[Callable[..., Browser]]:
+    """Starts the system's Chromium, without a window."""
     path = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
     if path is None:
         pytest.fail("The browser tests need Chromium. Install it (Debian, Ubuntu: sudo apt-get install chromium).")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield started
-        started.close()
+        yield partial(playwright.chromium.launch, executable_path=path, args=ARGUMENTS)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Callable[..., Browser]) -> Iterator[Browser]:
+    """The browser that these tests share."""
+    started = chromium()
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def kept_pages(chromium: Callable[..., Browser]) -> Iterator[Browser]:
+    """A browser that keeps the pages behind the back button, as all do at home; Playwright's do not."""
+    started = chromium(ignore_default_args=["--disable-back-forward-cache"])
+    yield started
+    started.close()
 
 
 @pytest.fixture(scope="session")

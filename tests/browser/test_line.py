@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, WebSocketRoute, expect
+from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
 
 from tests.browser.cable import Cable, Way
 from tests.browser.conftest import NewPage
@@ -188,3 +188,98 @@ def test_a_phone_that_slept_asks_again(new_page: NewPage, cable: Cable) -> None:
     cable.cut()
     page.evaluate("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))")
     expect_each_once(page, SAFE)
+
+
+@pytest.mark.parametrize("code", [1001, 1006, 1013])
+def test_a_server_that_closes_at_the_question_is_asked_again(page: Page, base: str, code: int) -> None:
+    met: list[WebSocketRoute] = []
+
+    def route(ws: WebSocketRoute) -> None:
+        met.append(ws)
+        server = ws.connect_to_server()
+        if len(met) == 1:
+            ws.on_message(lambda message: ws.close(code=code) if '"ask"' in str(message) else server.send(message))
+
+    page.route_web_socket("**/chat", route)
+    open_chat(page, base)
+    ask(page, SAFE)
+    expect_each_once(page, SAFE)
+    assert met
+
+
+def test_too_many_questions_over_the_socket_wait_as_well(page: Page, base: str) -> None:
+    refused: list[str] = []
+
+    def route(ws: WebSocketRoute) -> None:
+        server = ws.connect_to_server()
+
+        def hear(message: str | bytes) -> None:
+            frame = json.loads(message)
+            if frame["type"] != "ask" or refused:
+                return server.send(message)
+            refused.append(frame["id"])
+            error = {"type": "error", "id": frame["id"], "code": "rate_limited", "message": "Please wait.", "retry_after": 1}
+            return ws.send(json.dumps(error))
+
+        ws.on_message(hear)
+
+    page.route_web_socket("**/chat", route)
+    open_chat(page, base)
+    ask(page, SAFE)
+    expect(page.get_by_role("status")).to_have_text("Trying again in 1 seconds.")
+    expect_each_once(page, SAFE)
+
+
+def test_a_line_that_died_in_a_phones_sleep_is_found_out_on_waking(page: Page, cable: Cable) -> None:
+    page.clock.install()
+    open_chat(page, cable.base)
+    ask(page, SESSION)
+    expect_each_once(page, SESSION)
+    cable.deafen()  # no close arrives, ever
+    page.clock.fast_forward(60_000)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.clock.fast_forward(3_100)  # how long a pong may take then
+    ask(page, SAFE)
+    expect_each_once(page, SESSION, SAFE)
+
+
+def test_an_answer_that_never_comes_is_asked_for_again(page: Page, cable: Cable) -> None:
+    page.clock.install()
+    open_chat(page, cable.base)
+    ask(page, SESSION)
+    expect_each_once(page, SESSION)
+    cable.deafen()
+    ask(page, SAFE)
+    page.wait_for_timeout(200)
+    page.clock.fast_forward(10_100)
+    page.clock.fast_forward(2_000)  # the pause before the next try
+    expect_each_once(page, SESSION, SAFE)
+
+
+def test_the_socket_is_given_back_when_nobody_needs_it(page: Page, base: str) -> None:
+    page.clock.install()
+    with page.expect_websocket() as opened:
+        open_chat(page, base)
+    page.keyboard.press("Escape")
+    with opened.value.expect_event("close"):
+        page.clock.fast_forward(61_000)
+    page.get_by_role("button", name="Ask a question").click()
+    ask(page, SAFE)
+    expect_each_once(page, SAFE)
+
+
+def test_the_back_button_brings_a_kept_page_with_a_living_chat(kept_pages: Browser, base: str, site: Site) -> None:
+    page = kept_pages.new_page()
+    page.add_init_script("addEventListener('pageshow', e => { window.kept = e.persisted })")
+    open_chat(page, site.page(base))
+    ask(page, SESSION)
+    expect_each_once(page, SESSION)
+    page.get_by_label("Your question").fill("half a thou")
+    page.goto(site.page(""))
+    page.go_back(wait_until="commit")
+    page.wait_for_function("window.kept !== undefined")
+    assert page.evaluate("window.kept") is True
+    expect(page.get_by_label("Your question")).to_have_value("half a thou")
+    ask(page, SAFE)
+    expect_each_once(page, SESSION, SAFE)
+    page.close()
