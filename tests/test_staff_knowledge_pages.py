@@ -85,7 +85,7 @@ def test_from_the_list_to_a_published_sentence(sam: FlaskClient, shop: Workshop,
     check = sam.get(kept.headers["Location"]).text
     assert "You can publish this" in check and "<del>two</del>" in check and "<ins>three</ins>" in check
     done = publish(sam, note="Longer now")
-    assert done.status_code == 200 and "Visitors get it from now on: Coming to us" in done.text
+    assert done.status_code == 200 and "Visitors get this from now on" in done.text and "<li>Coming to us</li>" in done.text
     assert "three hours" in str(shop.folder.text(FILE)) and "reviewed: 2026-01-10" in str(shop.folder.text(FILE))
     assert "Longer now" in sam.get("/staff/knowledge/history").text
     assert ("knowledge published", FILE) in [(e.action, e.what) for e in entries(app.extensions["pinpoint"].store.database)[0]]
@@ -383,3 +383,17 @@ def test_a_tab_from_before_a_draft_was_thrown_away_overwrites_no_newer_one(sam: 
     post(sam, "edit", EDIT, path=FILE, revision="0", text=BODY + "\nNew.\n")
     assert post(sam, "edit", EDIT, path=FILE, revision=old, text=BODY + "\nLate.\n").status_code == 409
     assert "New." in str(shop.drafts.all()[0].text)
+
+
+def test_phrasings_catch_up_with_a_change_that_was_made_by_hand(sam: FlaskClient, shop: Workshop) -> None:
+    sam.get("/staff/knowledge/")
+    (shop.library.folder / FILE).write_text(PARKING.replace("## Where can I park?", "## Parking your car"), encoding="utf-8")
+    assert shop.library.refresh()
+    assert "point to words that are not there any more" in sam.get("/staff/knowledge/").text
+    done = post(sam, "catch-up")
+    assert done.status_code == 303
+    page = sam.get(done.headers["Location"]).text
+    assert post(sam, "publish", draft=re.findall(r'name="draft" value="([^"]+)"', page)).status_code == 200
+    assert shop.library.current.problems == ()
+    assert "point to words" not in sam.get("/staff/knowledge/").text
+    assert "/words" in post(sam, "catch-up").headers["Location"]  # nothing is left to follow

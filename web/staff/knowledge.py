@@ -23,8 +23,9 @@ from web.staff import (
 from web.staff.advice import REVIEW_DAYS
 from web.staff.article_text import split
 from web.staff.drafts import Draft
-from web.staff.folder import article_slug, is_article, is_safety
+from web.staff.folder import article_slug, is_article
 from web.staff.knowledge_parts import bp, changes, me, title_of, today, workshop
+from web.staff.knowledge_publish import points_nowhere
 
 __all__ = ["bp"]
 _PAGES = (knowledge_clinic, knowledge_edit, knowledge_history, knowledge_import, knowledge_phrasings, knowledge_publish,
@@ -62,8 +63,7 @@ def page() -> str:
     problems = [p for p in kb.problems if p.file not in {row.path for row in rows if row.problem}]
     return render_template(
         "staff/knowledge.html", rows=rows, changes=changes(), problems=problems, failed=failed, tests=len(kb.outcomes),
-        held_back=library.held_back, versions=shop.history.page(size=4), title_of=title_of, kb=kb,
-        others=[d for d in drafts if d.author != me().id and not is_safety(d.path)],
+        held_back=library.held_back, lost=any(map(points_nowhere, problems)), versions=shop.history.page(size=4), kb=kb,
     )  # fmt: skip
 
 

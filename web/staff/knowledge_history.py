@@ -28,7 +28,7 @@ def history() -> str:
     more = not path and len(found) > SIZE
     return render_template(
         "staff/knowledge_history.html", versions=found if path else found[:SIZE], more=more, page=page, path=path,
-        title=title_of(path, shop.folder.text(path)) if path else "", title_of=title_of,
+        title=title_of(path, shop.folder.text(path)) if path else "",
     )  # fmt: skip
 
 

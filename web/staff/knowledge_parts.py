@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, abort, current_app, request
+from flask import Blueprint, abort, current_app, g, request
 
 from bot.knowledge import KnowledgeBase
 from bot.types import Problem
@@ -95,6 +95,15 @@ def title_of(path: str, text: str | None) -> str:
         title = split(text)[0].get("title") or next(iter(re.findall(r"^# (.+)$", text, re.MULTILINE)), "")
         return title or path
     return path
+
+
+@bp.app_template_filter("titled")
+def titled(path: str) -> str:
+    """What people call a file, as the person at work has it."""
+    if "texts" not in g:
+        shop = workshop()
+        g.texts = {**shop.folder.texts(), **{d.path: d.text for d in shop.drafts.of(me().id) if d.text is not None}}
+    return title_of(path, g.texts.get(path))
 
 
 def known_path(path: str) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from bot.types import Article, Problem
+from web.staff.article_text import parsed
 from web.staff.audit import audit
 from web.staff.carry import carried
 from web.staff.checking import Report
@@ -19,6 +22,7 @@ from web.staff.people import person
 from web.staff.publishing import Conflict, Published, Refused, examine, propose, publish
 from web.staff.together import together
 
+MOST_BACK = 20  # versions of an article that are looked at for what a phrasing once pointed to
 MOST_SHOWN = 60  # changed answers on one page
 
 
@@ -54,7 +58,7 @@ def outcome(done: Published | Conflict | Refused, chosen: list[Draft]) -> Respon
     """What came of publishing, as a page."""
     if isinstance(done, Published):
         audit("knowledge published", ", ".join(draft.path for draft in chosen))
-        return render_template("staff/knowledge_published.html", done=done, drafts=chosen, title_of=title_of, most=MOST_SHOWN)
+        return render_template("staff/knowledge_published.html", done=done, drafts=chosen, most=MOST_SHOWN)
     if isinstance(done, Conflict):
         return _conflict(done), 409
     return _report(chosen, done.report), 422
@@ -67,6 +71,30 @@ def carry() -> ResponseReturnValue:
     follow = _following(mine, examine(workshop(), {d.path: d.text for d in mine}, asked(), today()))
     propose(workshop(), me(), follow, "Follows the article")
     return redirect(url_for("knowledge.check"), 303)
+
+
+@bp.post("/catch-up")
+def catch_up() -> ResponseReturnValue:
+    """Lets phrasings and tests follow what was changed in the articles without them, as far back as the history tells."""
+    shop = workshop()
+    kb = shop.library.current
+    texts = {**shop.folder.texts(), **{change.draft.path: change.draft.text for change in changes()}}
+    follow: dict[str, str] = {}
+    for path in filter(is_article, texts):
+        for version in shop.history.of_file(path, MOST_BACK)[1:]:
+            old = parsed(path, shop.history.text(version, path) or "")
+            if isinstance(old, Article):
+                follow |= carried(replace(kb, articles=(old,)), kb, {**texts, **follow})
+    if not follow:
+        flash("The history does not tell what these words were. Look at the ways of asking one by one.", "error")
+        return redirect(url_for("knowledge.words"), 303)
+    propose(shop, me(), follow, "Follows the article")
+    return redirect(url_for("knowledge.check", path=list(follow)), 303)
+
+
+def points_nowhere(problem: Problem) -> bool:
+    """Whether a problem is that of a phrasing whose sentence or heading is gone."""
+    return problem.file.startswith("phrasings/") and ("begins with" in problem.wrong or "has the heading" in problem.wrong)
 
 
 def _following(chosen: list[Draft], report: Report) -> dict[str, str]:
@@ -121,7 +149,7 @@ def _report(chosen: list[Draft], report: Report) -> str:
     tests = [c for c in report.changed if not c.asked]
     return render_template(
         "staff/knowledge_check.html", report=report, files=files, visitors=visitors[:MOST_SHOWN], tests=tests[:MOST_SHOWN],
-        more=max(0, len(visitors) - MOST_SHOWN) + max(0, len(tests) - MOST_SHOWN), title_of=title_of,
+        more=max(0, len(visitors) - MOST_SHOWN) + max(0, len(tests) - MOST_SHOWN),
         follow=_following(chosen, report), safety=[d for d in chosen if is_safety(d.path)],
         reviewer=next((reviewer_of(d.text or "") for d in chosen if is_safety(d.path)), ""),
     )  # fmt: skip
