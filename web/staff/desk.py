@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Flask, Response, current_app, render_template, request, url_for
 from flask_security import Security
-from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
@@ -20,6 +19,8 @@ from web.staff import (
     activity,
     figures,
     guard,
+    idle,
+    kept,
     knowledge,
     people_pages,
     requests,
@@ -43,6 +44,7 @@ PAGES = (
     activity.bp,
     figures.bp,
     knowledge.bp,
+    idle.bp,
     people_pages.bp,
     requests.bp,
     today.bp,
@@ -58,7 +60,6 @@ def make(shared: Services) -> Flask:
     app.config.update(_config(shared.settings))
     logs.init_app(app)
     headers.init_app(app)
-    CSRFProtect(app)
     guard.init_app(app)
     Security(
         app, Accounts(app, shared.store.database.engine), login_form=SignIn, two_factor_verify_code_form=SecondStep
@@ -112,7 +113,11 @@ def _shown() -> dict[str, Any]:
         for words, view, owners in NAVIGATION
         if view in views and who and (who.owner or not owners)
     ]
-    return {"clinic": services().library.current.clinic, "me": who, "menu": menu}
+    unsent = who is not None and request.blueprint != "idle" and kept.waits(services().store.database, who.id)
+    return {
+        "clinic": services().library.current.clinic, "me": who, "menu": menu, "idle": int(sessions.IDLE_SECONDS),
+        "unsent": unsent,
+    }  # fmt: skip
 
 
 _WORDS = {
@@ -130,8 +135,7 @@ def _error(error: HTTPException) -> tuple[str, int] | Response:
     status = error.code or 500
     if status < 400:
         return error.get_response()  # type: ignore[return-value]
-    words = "This page was open too long, or it was not sent from the desk." if isinstance(error, CSRFError) else ""
-    return render_template("staff/error.html", words=words or _WORDS.get(status, "That did not work."), status=status), status
+    return render_template("staff/error.html", words=_WORDS.get(status, "That did not work."), status=status), status
 
 
 def _away(error: Exception) -> tuple[str, int]:
