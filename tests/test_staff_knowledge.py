@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -117,6 +118,15 @@ def test_two_people_who_edit_one_file_are_told_and_the_second_sees_both_texts(sh
     assert isinstance(publish(shop, BEN, [his], "", (), TODAY), Published)
     found = go(shop, hers)
     assert isinstance(found, Conflict) and found.began == PARKING and "bus 15" in str(found.now) and found.mine == FREE
+
+
+def test_of_two_who_publish_at_the_same_moment_one_is_shown_both_texts(shop: Workshop) -> None:
+    hers, his = drafted(shop, FREE), drafted(shop, PARKING.replace("bus 12", "bus 15"), author=BEN)
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda draft: publish(shop, ANA, [draft], "", (), TODAY), (hers, his)))
+    assert sorted(type(one).__name__ for one in found) == ["Conflict", "Published"]
+    assert shop.folder.text(FILE) in (hers.text, his.text)
+    assert len(shop.drafts.all()) == 1
 
 
 def test_a_second_tab_does_not_overwrite_the_first_one_silently(shop: Workshop) -> None:

@@ -88,7 +88,7 @@ def test_from_the_list_to_a_published_sentence(sam: FlaskClient, shop: Workshop,
     assert done.status_code == 200 and "Visitors get this from now on" in done.text and "<li>Coming to us</li>" in done.text
     assert "three hours" in str(shop.folder.text(FILE)) and "reviewed: 2026-01-10" in str(shop.folder.text(FILE))
     assert "Longer now" in sam.get("/staff/knowledge/history").text
-    assert ("knowledge published", FILE) in [(e.action, e.what) for e in entries(app.extensions["pinpoint"].store.database)[0]]
+    assert ("published", FILE) in [(e.action, e.what) for e in entries(app.extensions["pinpoint"].store.database)[0]]
 
 
 def test_the_editor_keeps_what_is_typed_and_tells_how_it_is_cut(sam: FlaskClient, shop: Workshop) -> None:

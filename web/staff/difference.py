@@ -72,9 +72,3 @@ def _by_words(gone: str, came: str) -> Iterator[Line]:
     codes = matcher.get_opcodes()
     yield Line("gone", tuple(("".join(old[a:b]), tag != "equal") for tag, a, b, _, _ in codes if b > a))
     yield Line("new", tuple(("".join(new[c:d]), tag != "equal") for tag, _, _, c, d in codes if d > c))
-
-
-def counted(before: str | None, after: str | None) -> tuple[int, int]:
-    """(lines that came, lines that went)"""
-    found = difference(before, after)
-    return sum(line.kind == "new" for line in found), sum(line.kind == "gone" for line in found)

@@ -13,7 +13,7 @@ from bot.phrasings import Group
 from bot.text import words
 from bot.types import Language, Problem
 from web.staff.folder import Texts
-from web.staff.toml_text import Way, dumped, with_item, with_value, without_item
+from web.staff.toml_text import dumped, with_item, with_value, without_item
 
 CHECKS = "checks.md"
 ASKED = "From visitors' questions"  #: the heading in checks.md under which the desk adds tests
@@ -155,11 +155,6 @@ def _closest(groups: list[Group], question: str) -> Group:
     return max(groups, key=shared)
 
 
-def matters(groups: tuple[Group, ...]) -> tuple[Group, ...]:
-    """The groups of what the clinic has not written about."""
-    return tuple(group for group in groups if group.reply in ("no_answer", "contact"))
-
-
 def group_in(text: str, name: str) -> tuple[dict[str, Any] | None, int]:
     """(the group of this id in the text of a phrasings file, or None; its place among the groups)"""
     try:
@@ -170,13 +165,3 @@ def group_in(text: str, name: str) -> tuple[dict[str, Any] | None, int]:
         if isinstance(table, dict) and table.get("id") == name:
             return table, at
     return None, 0
-
-
-def with_facts(text: str, path: str, values: dict[Way, Any]) -> str | Problem:
-    """The text of a file with several values changed; those that are as they should be are left alone."""
-    for way, value in values.items():
-        changed = with_value(text, path, way, value)
-        if isinstance(changed, Problem):
-            return changed
-        text = changed
-    return text

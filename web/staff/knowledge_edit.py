@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+import time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.types import Article, Problem
-from web.services import services
 from web.staff.article_text import FIELDS, parsed, split, with_facts
 from web.staff.audit import audit
 from web.staff.difference import difference
@@ -20,6 +18,7 @@ from web.staff.folder import is_article, is_safety
 from web.staff.importing import free_path
 from web.staff.knowledge_parts import bp, change_of, explained, known_path, me, number, title_of, today, typed, workshop
 from web.staff.publishing import current, propose
+from web.staff.shown import clock
 
 _STUB = "Write here what the clinic says about it. Say one thing in a sentence."
 
@@ -59,7 +58,7 @@ def keep() -> ResponseReturnValue:
     kept = propose(workshop(), me(), {path: text}, revision=number("revision"))[0]
     answer: dict[str, Any] = {"cut": _cut(path, text)} if is_article(path) else {}
     if isinstance(kept, Draft):
-        return {**answer, "revision": kept.revision, "at": _clock(), "same": kept.revision == 0}
+        return {**answer, "revision": kept.revision, "at": clock(time.time()), "same": kept.revision == 0}
     answer["wrong"] = "This draft was changed in another tab." if isinstance(kept, Stale) else explained(kept)
     return answer, 409 if isinstance(kept, Stale) else 422
 
@@ -167,7 +166,3 @@ def _cut(path: str, text: str) -> dict[str, Any]:
         for s in found.sections
     ]
     return {"wrong": "", "sections": sections}
-
-
-def _clock() -> str:
-    return datetime.now(ZoneInfo(services().library.current.clinic.time_zone)).strftime("%H:%M")

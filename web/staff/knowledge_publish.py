@@ -57,7 +57,7 @@ def go() -> ResponseReturnValue:
 def outcome(done: Published | Conflict | Refused, chosen: list[Draft]) -> ResponseReturnValue:
     """What came of publishing, as a page."""
     if isinstance(done, Published):
-        audit("knowledge published", ", ".join(draft.path for draft in chosen))
+        audit("published", ", ".join(draft.path for draft in chosen))
         return render_template("staff/knowledge_published.html", done=done, drafts=chosen, most=MOST_SHOWN)
     if isinstance(done, Conflict):
         return _conflict(done), 409
