@@ -78,7 +78,7 @@ def _stale(error: CSRFError) -> ResponseReturnValue:
 
 def _sent(response: Response) -> Response:
     """What was kept and has now been sent need not be kept any longer."""
-    if request.method == "POST" and "_kept" in request.form and response.status_code < 400 and signed_in():
+    if response.status_code < 400 and request.method == "POST" and "_kept" in request.form and signed_in():
         kept.drop(services().store.database, g.person.id)
     return response
 
