@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+from contextlib import suppress
 from dataclasses import replace
 
 from flask import Flask
@@ -21,6 +22,7 @@ from web.sockets import OPTIONS
 from web.staff import staff_app
 from web.state import signer
 from web.store import Store
+from web.store_database import StoreDown
 from web.store_keys import Cipher
 
 
@@ -40,12 +42,14 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
         settings.database_url or default_database(settings.data_dir),
         Cipher(settings.contact_key, settings.data_dir / "contact_key"),
     )
-    store.database.start()
+    if store.database.start():
+        with suppress(StoreDown):  # then the environment counts until it is there
+            store.choices.refresh()
     atexit.register(store.database.stop)
     notifier = Notifier(settings, store, library, app.jinja_env)
     notifier.start()
     atexit.register(notifier.stop)
-    recorder = Recorder(settings, store.questions, library)
+    recorder = Recorder(settings, store.questions, library, store.choices)
     recorder.start()
     atexit.register(recorder.stop)
     assistant = Assistant(library, takes_requests=True)

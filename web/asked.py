@@ -21,6 +21,7 @@ from bot.knowledge import Library
 from bot.types import Turn
 from web.settings import Settings
 from web.store_asked import UNANSWERED, Booked, Event, Heard, Questions, Rated, Rating, Result
+from web.store_choices import Choices
 from web.store_database import StoreDown
 
 MOST_WAITING = 2000  # messages; more than that and the newest are not stored
@@ -37,9 +38,10 @@ _log = logging.getLogger("pinpoint.asked")
 class Recorder:
     """The thread, and what waits for it."""
 
-    def __init__(self, settings: Settings, questions: Questions, library: Library) -> None:
+    def __init__(self, settings: Settings, questions: Questions, library: Library, choices: Choices | None = None) -> None:
         self.dropped = 0  #: messages that were not stored
         self._settings, self._questions, self._library = settings, questions, library
+        self._choices = choices or Choices(questions.database)
         self._waiting: queue.Queue[Event | None] = queue.Queue(MOST_WAITING)
         self._recent: OrderedDict[str, Heard] = OrderedDict()
         self._stopping = threading.Event()
@@ -97,7 +99,7 @@ class Recorder:
     def _more(self, found: Heard, turn: Turn, name: str) -> Heard:
         """What is kept of a message that is no emergency."""
         reply, topic = turn.reply, turn.topic if turn.outcome == "contact" and turn.topic != GENERAL else ""
-        keep = self._settings.keep_questions
+        keep = self._choices.of(self._settings).questions
         wanted = {"none": (), "unanswered": UNANSWERED, "all": ("answered", *UNANSWERED)}[keep]
         return replace(
             found, ask=self._digest("ask", name), language=reply.language, topic=topic,
@@ -185,7 +187,7 @@ class Recorder:
         while self._recent and next(iter(self._recent.values())).at < now - RECENT_SECONDS:
             self._recent.popitem(last=False)
         if now - self._tidied > TIDY_SECONDS:
-            self._questions.purge(now - self._settings.retention_days * 86_400.0)
+            self._questions.purge(now - self._choices.of(self._settings).days * 86_400.0)
             self._tidied = now
 
 

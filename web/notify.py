@@ -88,8 +88,10 @@ class Notifier:
 
     def turn(self, now: Callable[[], float] = time.time) -> float:
         """Sends what is due; seconds until the next look."""
+        self._store.choices.refresh()
         if now() - self._tidied > TIDY_SECONDS:
-            self._store.purge(now() - self._settings.retention_days * 86_400.0)
+            for came_before, before in self._store.choices.of(self._settings).limits(now()):
+                self._store.purge(before, came_before)
             self._tidied = now()
         self.failed = len(self._store.outbox.in_state("failed"))
         due = self._store.outbox.next_due()

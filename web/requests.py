@@ -51,7 +51,7 @@ def take(frame: dict[str, Any], shared: Services, address: str, connection: str)
 def consent(shared: Services, tongue: Language) -> tuple[str, str]:
     """(text, version) of what a visitor agrees to; another text is another version."""
     kb = shared.library.current
-    text = say(kb.wording, "book_consent", tongue, kb.clinic, days=str(shared.settings.retention_days))
+    text = say(kb.wording, "book_consent", tongue, kb.clinic, days=str(shared.store.choices.of(shared.settings).days))
     return text, hashlib.sha256(text.encode()).hexdigest()[:8]
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Row, delete, func, insert, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from web.store_asked import Questions
+from web.store_choices import Choices
 from web.store_database import Database, StoreDown
 from web.store_keys import Cipher, KeyMissing
 from web.store_notes import Notes
@@ -61,6 +62,7 @@ class Store:
         self.cipher = cipher
         self.questions = Questions(self.database, cipher)
         self.notes = Notes(self.database, cipher)
+        self.choices = Choices(self.database)
         self._consents: set[str] = set()
 
     def add(
@@ -172,10 +174,11 @@ class Store:
         with self.database.writing() as connection:
             return bool(connection.execute(delete(requests).where(requests.c.reference == tidy(reference))).rowcount)
 
-    def purge(self, before: float) -> int:
-        """Removes what nobody has touched since then; how many that were."""
+    def purge(self, before: float, came_before: float = float("inf")) -> int:
+        """Removes what nobody has touched since then, of what came before a moment; how many that were."""
+        old = delete(requests).where(requests.c.changed_at < before, requests.c.created_at < min(came_before, 1e15))
         with self.database.writing() as connection:
-            return connection.execute(delete(requests).where(requests.c.changed_at < before)).rowcount
+            return connection.execute(old).rowcount
 
     def seal_again(self) -> int:
         """Seals every request with the newest key, in one transaction; how many that were. Raises KeyMissing."""
