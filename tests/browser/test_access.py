@@ -87,6 +87,39 @@ def test_an_answer_is_heard_once_in_the_order_words_quote_source(page: Page, bas
     assert page.get_by_role("alert").inner_text() == ""
 
 
+@pytest.mark.parametrize("touch", [False, True], ids=["desktop", "phone"])
+def test_opening_moves_the_focus_once_and_an_answer_never(new_page: NewPage, base: str, touch: bool) -> None:
+    page = new_page(**(TOUCH if touch else {}))
+    page.goto(base + "/")
+    launcher = page.get_by_role("button", name="Ask a question")
+    with page.expect_response("**/panel-*"):
+        launcher.dispatch_event("pointerenter")
+    page.wait_for_function("document.querySelector('pinpoint-chat').shadowRoot.querySelector('dialog')")
+    page.evaluate(
+        """() => { window.moved = []; document.querySelector('pinpoint-chat').shadowRoot.addEventListener('focusin', e => moved.push(e.target.id || e.target.textContent)) }"""
+    )
+    page.evaluate("Pinpoint.open()")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert page.evaluate("moved") == ["t" if touch else "m"]
+    ask(page, SAFE)
+    expect_each_once(page, SAFE)
+    assert page.evaluate("moved").count("Send") == touch  # from the field, so that the keyboard gives way to the answer
+    assert page.evaluate("document.querySelector('pinpoint-chat').shadowRoot.activeElement.localName") == (
+        "button" if touch else "textarea"
+    )
+
+
+def test_on_a_right_to_left_page_english_still_reads_as_english(page: Page, base: str, site: Site) -> None:
+    open_chat(page, site.page(base, lang='ar" dir="rtl'))
+    ask(page, SAFE)
+    expect_each_once(page, SAFE)
+    for text in (page.get_by_role("log").locator("blockquote p").first, page.locator("pinpoint-chat .source")):
+        assert text.evaluate("e => getComputedStyle(e).unicodeBidi") == "plaintext"
+    box, log = page.get_by_role("log").locator(".me").bounding_box(), page.get_by_role("log").bounding_box()
+    assert box is not None and log is not None
+    assert box["x"] - log["x"] < 2  # questions stand on the other side
+
+
 def test_on_a_wide_screen_the_page_stays_reachable(page: Page, base: str, site: Site) -> None:
     open_chat(page, site.page(base))
     dialog = page.get_by_role("dialog", name="Ask NJ Rehab Experts")
@@ -180,7 +213,7 @@ def test_every_control_is_big_enough_for_a_thumb(new_page: NewPage, base: str) -
     ask(page, SESSION)
     expect_each_once(page, SESSION)
     small = page.evaluate(
-        """[...document.querySelector('pinpoint-chat').shadowRoot.querySelectorAll('button, a.act, textarea')].filter(e => e.checkVisibility()).map(e => [e.textContent, e.getBoundingClientRect()]).filter(([, r]) => r.width < 44 || r.height < 44).map(([t]) => t)"""
+        """[...document.querySelector('pinpoint-chat').shadowRoot.querySelectorAll('button, a.act, .foot a, textarea')].filter(e => e.checkVisibility()).map(e => [e.textContent, e.getBoundingClientRect()]).filter(([, r]) => r.width < 44 || r.height < 44).map(([t]) => t)"""
     )
     assert small == []
 
@@ -192,6 +225,7 @@ def test_an_emergency_is_an_alert_that_stays_with_no_offers(page: Page, base: st
     expect(alert).to_contain_text("988")
     expect(alert.get_by_role("link", name="Call 988")).to_have_attribute("href", "tel:988")
     expect(page.get_by_role("group", name="Next steps").get_by_role("button")).to_have_count(0)
+    expect(page.get_by_role("status")).to_have_text("")  # nothing talks over it
     expect(page.get_by_role("button", name="New answer")).to_be_hidden()  # it is in view
     ask(page, SAFE)
     expect(answers(page)).to_have_count(2)

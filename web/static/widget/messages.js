@@ -2,7 +2,7 @@
 const isAlarm = ({ kind }) => /emergency|urgent/.test(kind);
 
 const asked = ({ id, text, lost }, words) =>
-  el("p", { class: "me", id: "q" + id, dir: "auto" }, unseen(words.you), text, el("small", 0, lost && words.lost));
+  el("p", { class: "me", id: "q" + id }, unseen(words.you), text, el("small", 0, lost && words.lost));
 
 const source = ({ heading, title, url, reviewed }, lang, words, base) => {
   const date = reviewed && new Date(reviewed + "T12:00").toLocaleDateString(lang, { dateStyle: "medium" });
@@ -11,7 +11,7 @@ const source = ({ heading, title, url, reviewed }, lang, words, base) => {
 
 const answered = ({ reply: { text, quotes, language, kind } }, words, base) => {
   const box = el("div", { class: "it", lang: language }, unseen(words.it));
-  if (text) box.append(el("p", { dir: "auto" }, isAlarm({ kind }) ? words.urgent : text));
+  if (text) box.append(el("p", 0, isAlarm({ kind }) ? words.urgent : text));
   quotes.forEach((quote, i) => {
     box.append(quoted(quote.text, language));
     if (quotes[i + 1]?.heading != quote.heading) box.append(source(quote, language, words, base));

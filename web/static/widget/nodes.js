@@ -27,7 +27,7 @@ const dialled = (text) => text.split(/\b(911|988)\b/).map((part, i) => (i % 2 ? 
 
 /* A quote as the clinic wrote it: sentences as paragraphs, the items of a list as a list. */
 const quoted = (text, lang) => {
-  const box = el("blockquote", { lang: /\b(the|and|of|is|for|to)\b/.test(text) ? "en" : lang, dir: "auto" });
+  const box = el("blockquote", { lang: /\b(the|and|of|is|for|to)\b/.test(text) ? "en" : lang });
   let list;
   for (const line of text.split("\n")) {
     const item = /^(?:•|(\d+)\.) (.*)/.exec(line);

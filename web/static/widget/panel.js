@@ -38,7 +38,7 @@ const mount = ({ host, root, base, FACTS, language, settings, emit, launcher, li
     status.replaceChildren(text, ...more);
   };
   const save = () => { talk.draft = field.value; keep(); };
-  const refocus = () => (coarse.matches ? log : field).focus({ preventScroll: true }); // never from under a finger: the keyboard would jump up
+  const refocus = () => (coarse.matches ? go : field).focus({ preventScroll: true }); // never from under a finger: the keyboard would jump up
   const atEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 40;
   const toEnd = () => { scroller.scrollTop = scroller.scrollHeight; };
   const reveal = () => { scroller.scrollTop = ([...log.querySelectorAll(".me")].pop() || log).offsetTop - 8; }; // an answer is read from its first line
