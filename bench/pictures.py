@@ -29,16 +29,33 @@ def page(browser: Browser, base: str, size: tuple[int, int], scheme: str = "ligh
     return found
 
 
+def spanish(found: Page) -> bool:
+    """Whether the browser speaks it."""
+    return bool(found.evaluate("navigator.language.startsWith('es')"))
+
+
 def asked(found: Page, *questions: str) -> bytes:
     """The page with the chat open after some questions."""
     found.locator("pinpoint-chat button").first.click()
     field = found.get_by_role("dialog").get_by_role("textbox")
     field.wait_for()
+    if spanish(found):
+        found.get_by_role("button", name="Español").click()
+        found.get_by_role("button", name="English").wait_for()
     for at, question in enumerate(questions):
         field.fill(question)
         field.press("Enter")
         found.locator("pinpoint-chat .me").nth(at).wait_for()
         found.wait_for_timeout(800)
+    found.wait_for_timeout(600)
+    return found.screenshot()
+
+
+def booking(found: Page) -> bytes:
+    """The page with the form for an appointment."""
+    asked(found, "quiero una cita" if spanish(found) else "I would like an appointment")
+    found.locator("pinpoint-chat .next .act").first.click()
+    found.get_by_role("form").wait_for()
     found.wait_for_timeout(600)
     return found.screenshot()
 
@@ -66,12 +83,14 @@ def main() -> int:
             asked(page(browser, base, PHONE), "my husband hits me and I am afraid"),
             asked(page(browser, base, PHONE, "dark", "es-US"), "me duele el pecho y no puedo respirar"),
         ]
+        forms = [booking(page(browser, base, PHONE)), booking(page(browser, base, PHONE, "dark", "es-US"))]
         for name, picture in (
             ("closed", page(browser, base, DESKTOP).screenshot()),
             ("answered", asked(page(browser, base, DESKTOP), "What happens during a session?")),
             ("answered-dark-es", asked(page(browser, base, DESKTOP, "dark", "es-US"), "¿es segura?")),
             ("phone", beside(browser, phones)),
             ("emergency", beside(browser, stops)),
+            ("booking", beside(browser, forms)),
         ):
             (TARGET / f"{name}.png").write_bytes(picture)
         browser.close()

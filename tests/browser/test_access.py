@@ -288,3 +288,16 @@ def test_the_way_in_spanish_is_kept_on_the_next_page(page: Page, base: str, site
     page.goto(site.page(base))
     page.get_by_role("button", name="Ask a question").click()
     expect(page.get_by_label("Su pregunta")).to_be_visible()
+
+
+def test_who_writes_spanish_is_shown_spanish(page: Page, base: str) -> None:
+    open_chat(page, base + "/")
+    ask(page, "quiero una cita")
+    expect(page.get_by_label("Su pregunta")).to_be_visible()
+    page.get_by_role("button", name="Pedir una cita").click()
+    form = page.get_by_role("form", name="Pedir una cita")
+    form.get_by_label("Su nombre").fill("Ana")
+    page.get_by_label("Su pregunta").fill("what happens during a session?")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Your question")).to_be_visible()
+    expect(form.get_by_label("Su nombre")).to_have_value("Ana")  # nothing typed is lost

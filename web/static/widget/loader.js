@@ -11,15 +11,10 @@
   const gone = new AbortController();
   const listen = (target, types, act) => types.split(" ").map((type) => target.addEventListener(type, act, gone));
   const emit = (type, detail) => {
-    const opens = type == "open";
-    if (opens || type == "close") {
-      host.toggleAttribute("open", opens);
-      launcher.ariaExpanded = opens;
-    }
-    if (opens || (type == "answer" && api.state == "closed")) {
-      launcher.dataset.unread = opens ? "" : api.unread + 1;
-      launcher.ariaLabel = opens ? null : launcher.textContent + ", " + api.unread + " " + FACTS[language()][2];
-    }
+    if (/open|close/.test(type)) launcher.ariaExpanded = host.toggleAttribute("open", type == "open");
+    const unread = api.state == "open" ? 0 : api.unread + (type == "answer");
+    launcher.dataset.unread = unread || "";
+    launcher.ariaLabel = unread ? launcher.textContent + ", " + unread + " " + FACTS[language()][2] : null;
     D.dispatchEvent(new CustomEvent("pinpoint:" + type, { detail }));
   };
   const language = () =>
@@ -39,15 +34,15 @@
   const style = (name, value, unit = "") => value && host.style.setProperty("--pinpoint-" + name, value + unit);
   const apply = () => {
     const { accent, offset, z, position, launcher: kind, hide, label } = settings;
-    const [x, y = x] = offset?.split(" ") || [], here = location.pathname;
+    const [x, y = x] = offset?.split(" ") || [], here = location.pathname, lang = language();
     if (CSS.supports("color", accent)) style("accent", accent);
     style("offset-x", x, "px");
     style("offset-y", y, "px");
     style("z", z);
     launcher.className = ["launch", kind, position].join(" ");
     launcher.hidden = kind == "none" || hide?.split(" ").some((path) => path.endsWith("*") ? here.startsWith(path.slice(0, -1)) : path == here);
-    launcher.textContent = label || FACTS[language()][1];
-    launcher.lang = label ? "" : language();
+    launcher.textContent = label || FACTS[lang][1];
+    launcher.lang = label ? "" : lang;
     panel?.apply();
   };
 

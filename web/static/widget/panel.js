@@ -123,6 +123,10 @@ const mount = ({ host, root, base, FACTS, language, settings, emit, launcher, li
       const n = next.querySelectorAll(":scope > :not(.rate)").length; // heard after the answer
       say(n ? fill(words.arrived, { n }) : "", "vh");
       emit("answer", { id, kind: reply.kind, quotes: reply.quotes.length });
+      if (reply.language != lang && FILES[reply.language]) { // who writes Spanish is shown Spanish
+        speak(own = reply.language, true);
+        api.set({ lang: talk.lang = own });
+      }
     } else if (booking && type == "done") {
       place.replaceChildren();
       show({ id, reply: { text: frame.text || frame.reference, quotes: [], suggestions: [], actions: [], language: lang } });
@@ -170,13 +174,16 @@ const mount = ({ host, root, base, FACTS, language, settings, emit, launcher, li
     other.lang = lang == "en" ? "es" : "en";
     numbers.replaceChildren(...dialled(words.emergency));
   };
-  const speak = async (to) => {
+  const speak = async (to, still) => {
     try { all[to] ||= await (await fetch(base + "widget/" + FILES[to])).json(); } catch { return say(words.slow); }
     lang = to;
     words = all[to];
-    place.replaceChildren();
     dress();
-    draw();
+    if (still) offer(talk.items.at(-1)); // what is being read out stays, and what was typed into a form
+    else {
+      place.replaceChildren();
+      draw();
+    }
     line.hello();
   };
   const apply = () => {
