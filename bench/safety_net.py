@@ -28,22 +28,30 @@ from bot.fitting import ordinary_words
 from bot.phrasings import load_phrasings
 from bot.safety import Reading, Rules, load, read
 from bot.safety import verdict as judged
-from bot.safety_net import BLOCKS, FILES, Net, features, groups, letters
+from bot.safety_net import BLOCKS, FILES, PRECAUTION, Net, features, groups, letters
 from bot.safety_text import told
 from bot.types import Tier
 
 ROOT = Path(__file__).resolve().parent.parent
 SAFETY = ROOT / "knowledge" / "safety"
-ALONE: dict[Tier, float] = {"T1": 0.16, "T2": 0.26}
-AGREES: dict[Tier, float] = {"T1": 0.07, "T2": 0.07}
-DESPITE: dict[Tier, float] = {"T1": 0.8, "T2": 0.8}
+ALONE: dict[Tier, float] = {"T1": 0.16, "T2": 0.26, "T3": 1}
+AGREES: dict[Tier, float] = {"T1": 0.07, "T2": 0.07, "T3": 0.012}
+DESPITE: dict[Tier, float] = {"T1": 0.8, "T2": 0.8, "T3": 1}
 CLASSES = ("urgent", "medical", "self_harm", "violence", "overdose")
 OWN_CLASS = {"suicide_self_harm": "self_harm", "domestic_violence": "violence", "overdose": "overdose"}
 PHRASINGS = "phrasings"
+#: Phrasings that ask about a precaution: no danger, and no example of what is no precaution.
+TOPICS = frozenset((
+    "health-conditions-allowed", "pregnancy", "blood-thinners", "needle-fear", "bleeding-disorders", "children-age",
+    "postpartum-breastfeeding", "other-conditions",
+))  # fmt: skip
+TOPIC = "topic"
 EXAMPLES = "examples"
 ROUNDS = 25
 RAREST = (3, 8, 8)  # messages that a feature of each block must occur in
 SHORTEST = 0.15  # weights below that are left out of the file
+#: Precautions are few; what is told in an emergency may be one as well.
+PRECAUTIONS = {"T3": 3.0, "T1": 0.5, "T2": 0.5, TOPIC: 0.0}
 HARMLESS = 1.5  # harmless messages that were written to look dangerous
 LONG, STORY = 15, 4.0  # a long harmless message counts more: it holds frightening words and no danger
 EXAMPLE = 3.0  # a rule's own example is the plainest form of its danger
@@ -78,7 +86,7 @@ def lines(rules: Rules) -> list[Line]:
         kind = rule.message if rule.message in CLASSES else "medical" if rule.tier == "T1" else "precaution"
         found += [_line(rules, EXAMPLES, {"text": text, "tier": rule.tier, "lang": "en"}, kind) for text in rule.fire]
     found += [
-        _line(rules, PHRASINGS, {"text": text, "tier": "T0", "lang": language}, "phrasing")
+        _line(rules, PHRASINGS, {"text": text, "tier": "T0", "lang": language}, TOPIC if group.id in TOPICS else "phrasing")
         for group in load_phrasings(ROOT / "knowledge")[0]
         for language, own in group.lines.items()
         for text in own
@@ -117,20 +125,35 @@ def fit(found: Sequence[Line]) -> Net:
     without = [parts[0], sp.csr_matrix(parts[1].shape), parts[2]]
     rows = sp.vstack([sp.hstack(parts), sp.hstack(without)]).tocsr()
     weights = np.array([line.weight * share for share in (WITH, 1 - WITH) for line in found])
-    model = LogisticRegression(solver="sag", C=30, max_iter=ROUNDS, tol=1e-3, random_state=0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # stopping early is meant
-        model.fit(rows, [_coarse(line) for line in found] * 2, sample_weight=weights)
-    where = {name: at for at, name in enumerate(model.classes_)}
-    order = [where[name] for name in CLASSES]
-    against = (model.coef_ - model.coef_[where["none"]])[order].T
-    start = (model.intercept_ - model.intercept_[where["none"]])[order].round(2).tolist()
+    dangers, start = _dangers(rows, [_coarse(line) for line in found] * 2, weights)
+    precautions, first = _precautions(rows, [TOPIC if line.kind == TOPIC else line.tier for line in found] * 2, weights)
+    against = np.column_stack([dangers, precautions])
     names = [str(name) for make in makers for name in make.get_feature_names_out()]
     rarity = np.concatenate([make.idf_ for make in makers])
     kept = np.flatnonzero(np.abs(against).max(axis=1) >= SHORTEST)
     numbers = np.column_stack([rarity[kept], against[kept]]).round(1).astype(np.float32)
     kept_names = {names[at]: row for row, at in enumerate(kept)}
-    return Net(CLASSES, tuple(start), kept_names, numbers, ALONE, AGREES, DESPITE)
+    return Net((*CLASSES, PRECAUTION), (*start, first), kept_names, numbers, ALONE, AGREES, DESPITE)
+
+
+def _dangers(rows: sp.csr_matrix, labels: list[str], weights: NDArray[np.float64]) -> tuple[NDArray[np.float64], list[float]]:
+    """How each feature speaks for each class of danger against none, and where the scores start."""
+    model = LogisticRegression(solver="sag", C=30, max_iter=ROUNDS, tol=1e-3, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # stopping early is meant
+        model.fit(rows, labels, sample_weight=weights)
+    where = {name: at for at, name in enumerate(model.classes_)}
+    order = [where[name] for name in CLASSES]
+    against = (model.coef_ - model.coef_[where["none"]])[order].T
+    return against, (model.intercept_ - model.intercept_[where["none"]])[order].round(2).tolist()
+
+
+def _precautions(rows: sp.csr_matrix, tiers: list[str], weights: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """How each feature speaks for a precaution, and where the score starts."""
+    shares = np.array([PRECAUTIONS.get(tier, 1.0) for tier in tiers]) * weights
+    model = LogisticRegression(solver="liblinear", C=10, random_state=0)
+    model.fit(rows, [tier == "T3" for tier in tiers], sample_weight=shares)
+    return model.coef_[0], round(float(model.intercept_[0]), 2)
 
 
 def write(net: Net) -> None:

@@ -114,20 +114,20 @@ def verdict(rules: Rules, reading: Reading) -> Verdict:
         found = [rule for rule in fired if rule.tier == tier and _stands(rule, rules.net, lean)]
         if found:
             return _worst(found)
-        if rules.net and lean and tier in lean.chance and _sure(rules, rules.net, lean, tier, reading):
+        if rules.net and lean and _sure(rules, rules.net, lean, tier, reading):
             return Verdict(tier, "net", "net", lean.emergency if tier == "T1" else "urgent")
     return Verdict("T0")
 
 
 def _stands(rule: Rule, net: Net | None, lean: Leaning | None) -> bool:
     """Whether a rule counts; a broad one only with the net as its second witness."""
-    return not rule.broad or net is None or lean is None or lean.chance.get(rule.tier, 1.0) >= net.agrees.get(rule.tier, 0.0)
+    return not rule.broad or net is None or lean is None or lean.chance[rule.tier] >= net.agrees[rule.tier]
 
 
 def _sure(rules: Rules, net: Net, lean: Leaning, tier: Tier, reading: Reading) -> bool:
-    """Whether the net raises by itself. What a context took back it must be very sure of."""
+    """Whether the net raises by itself. What a context took back it must be very sure of; of precautions it is witness only."""
     chance = lean.chance[tier]
-    return chance >= net.alone[tier] and (chance >= net.despite[tier] or not _taken_back(rules, reading))
+    return tier != "T3" and chance >= net.alone[tier] and (chance >= net.despite[tier] or not _taken_back(rules, reading))
 
 
 def _worst(rules: list[Rule]) -> Verdict:

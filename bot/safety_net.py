@@ -27,8 +27,9 @@ from bot.types import Problem, Tier
 FILES = ("net.tsv", "net-groups.tsv", "net-letters.tsv")
 #: Weights of the blocks words, groups, letters.
 BLOCKS = (1.0, 1.0, 0.7)
-TIERS: tuple[Tier, ...] = ("T1", "T2")  #: what the net knows of; precautions are the rules' alone
+TIERS: tuple[Tier, ...] = ("T1", "T2", "T3")
 _TODAY = "urgent"  #: the class whose tier is T2; all others are T1
+PRECAUTION = "precaution"  #: stands last, and apart: one may tell of a precaution and of a danger in one message
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +48,7 @@ class Net:
 
 @dataclass(frozen=True, slots=True)
 class Leaning:
-    """How likely the net holds each tier, or a worse one; and the likeliest kind of emergency."""
+    """How likely the net holds each tier (of T1 and T2: that or worse); and the likeliest kind of emergency."""
 
     chance: Mapping[Tier, float]
     emergency: str
@@ -103,11 +104,13 @@ def leaning(net: Net, words: Sequence[str], concepts: Iterable[str]) -> Leaning:
     spelt = chain.from_iterable(_spelt(net, word) for word in words if word not in MARKS)
     for weight, found in zip(BLOCKS, (_rows(net, features(words)), _rows(net, groups(concepts)), spelt), strict=True):
         _add(scores, net, found, weight)
-    powers = np.exp(np.minimum(scores, 50.0))
-    shares = dict(zip(net.classes, (powers / (1 + powers.sum())).tolist(), strict=True))
+    powers = np.exp(np.minimum(scores, 50.0)).tolist()
+    precaution = powers.pop() if net.classes[-1:] == (PRECAUTION,) else 0.0
+    shares = {name: power / (1 + sum(powers)) for name, power in zip(net.classes, powers, strict=False)}
     today = shares.pop(_TODAY, 0.0)
     emergency = sum(shares.values())
-    return Leaning({"T1": emergency, "T2": emergency + today}, max(shares, key=lambda name: shares[name], default=""))
+    chance: dict[Tier, float] = {"T1": emergency, "T2": emergency + today, "T3": precaution / (1 + precaution)}
+    return Leaning(chance, max(shares, key=lambda name: shares[name], default=""))
 
 
 def _rows(net: Net, found: Iterable[str]) -> tuple[int, ...]:

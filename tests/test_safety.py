@@ -184,7 +184,7 @@ def test_groups_that_name_each_other_are_refused() -> None:
 
 
 def _net(alone: float, agrees: float, despite: float, start: tuple[float, float]) -> Net:
-    limits: list[dict[Tier, float]] = [{"T1": at, "T2": at} for at in (alone, agrees, despite)]
+    limits: list[dict[Tier, float]] = [{"T1": at, "T2": at, "T3": 0.0} for at in (alone, agrees, despite)]
     numbers = np.array([[2.0, 0.0, 6.0], [2.0, 5.0, 0.0]], np.float32)
     return Net(("urgent", "medical"), start, {"ball": 0, "#numb": 1}, numbers, limits[0], limits[1], limits[2])
 
@@ -226,8 +226,8 @@ def test_the_plain_forms_of_a_broad_rule_convince_the_net_too(kb: KnowledgeBase)
     "text",
     [
         "[[[",
-        "classes\tmedical\nstart\tmuch\nalone\t1\t1\nagrees\t0\t0\ndespite\t1\t1\na\t1\t1\n",
-        "classes\tmedical\nstart\t1\nalone\t1\t1\nagrees\t0\t0\ndespite\t1\t1\na\t1\n",
+        "classes\tmedical\nstart\tmuch\nalone\t1\t1\t1\nagrees\t0\t0\t0\ndespite\t1\t1\t1\na\t1\t1\n",
+        "classes\tmedical\nstart\t1\nalone\t1\t1\t1\nagrees\t0\t0\t0\ndespite\t1\t1\t1\na\t1\n",
     ],
 )
 def test_a_broken_net_is_left_out_and_named(tmp_path: Path, text: str) -> None:
