@@ -27,7 +27,8 @@ A rule fires when its signs are said to be there now, in the writer or in anothe
 denied, past, asked about in general, somebody else's news, or a saying. English and Spanish are always read together.
 A second net, a statistical one (`net.tsv`), reads the same message. It does two things: where no rule fires it may raise
 the alarm by itself, with the message that fits best; and it is the second witness of the rules marked "broad": such a rule
-counts only if the net, too, sees at least a slight danger (or, for a precaution, a slight sign of one). Every other rule counts whatever the net says.
+counts only if the net, too, sees at least a slight danger (or, for a precaution, a slight sign of one).
+Every other rule counts whatever the net says.
 """
 
 
