@@ -41,6 +41,7 @@ def app(tmp_path: Path, small_cache: Path) -> Iterator[Flask]:
     desk_of(made).extensions["workshop"] = Workshop(library, made.extensions["pinpoint"].store.database, small_cache)
     yield made
     made.extensions["pinpoint"].notifier.stop()
+    made.extensions["pinpoint"].recorder.stop()
     made.extensions["pinpoint"].store.database.stop()
 
 
@@ -397,3 +398,22 @@ def test_phrasings_catch_up_with_a_change_that_was_made_by_hand(sam: FlaskClient
     assert shop.library.current.problems == ()
     assert "point to words" not in sam.get("/staff/knowledge/").text
     assert "/words" in post(sam, "catch-up").headers["Location"]  # nothing is left to follow
+
+
+def test_the_check_asks_again_what_visitors_have_asked_in_vain(app: Flask, sam: FlaskClient, shop: Workshop) -> None:
+    asked = {"type": "ask", "id": "a1", "text": "who painted the mural"}
+    assert app.test_client().post("/chat", json=asked).get_json()["kind"] == "no_answer"
+    assert app.extensions["pinpoint"].recorder.settle()
+    post(
+        sam,
+        "edit",
+        EDIT,
+        path=FILE,
+        revision="0",
+        text=BODY + "\n## Who painted the mural?\n\nThe mural was painted by Nina Sol.\n",
+    )
+    page = sam.get("/staff/knowledge/check").text
+    assert "Questions of visitors that get another answer" in page and "who painted the mural" in page
+    done = publish(sam)
+    assert "These questions of visitors get another answer now" in done.text
+    assert app.test_client().post("/chat", json={**asked, "id": "a2"}).get_json()["kind"] == "answer"
