@@ -18,6 +18,7 @@ from tests.staff import EMAILS, PASSWORD, desk_of, employ, post, sign_in
 from web.settings import Settings
 from web.staff import lock
 from web.staff.guard import _OPEN
+from web.staff.security import config
 from web.store_database import Database
 from web.store_schema import sessions
 
@@ -79,9 +80,7 @@ def test_a_visitor_gets_no_cookie_and_the_desks_stays_under_its_own_address(clie
 
 
 def test_the_cookie_needs_https_where_the_clinic_has_it(app: Flask) -> None:
-    from web.staff.desk import _config
-
-    assert _config(Settings(public_url="https://chat.example", secret_key="k"))["SESSION_COOKIE_SECURE"]
+    assert config(Settings(public_url="https://chat.example", secret_key="k"))["SESSION_COOKIE_SECURE"]
 
 
 def test_a_server_whose_desk_nobody_opens_does_not_load_it() -> None:

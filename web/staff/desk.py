@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Response, current_app, render_template, request, url_for
-from flask_security import Security
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from web import headers, logs, pages
-from web.mount import PREFIX
 from web.services import Services, services
-from web.settings import Settings
 from web.staff import (
+    account,
     activity,
     figures,
     guard,
@@ -26,14 +22,14 @@ from web.staff import (
     people_pages,
     privacy,
     requests,
+    security,
     sessions,
     shown,
     today,
     tryit,
     welcome,
 )
-from web.staff.accounts import Accounts
-from web.staff.sign_in import SecondStep, SignIn
+from web.staff.mail import can_mail
 from web.store_database import StoreDown
 
 # What the menu shows: words, view, and whether only owners see it. A page that is not there yet is left out.
@@ -43,6 +39,7 @@ NAVIGATION = (
     ("Help", "help.page", False), ("People", "people.page", True), ("Activity", "activity.page", True),
 )  # fmt: skip
 PAGES = (
+    account.bp,
     activity.bp,
     figures.bp,
     knowledge.bp,
@@ -61,13 +58,10 @@ def make(shared: Services) -> Flask:
     """The desk's application."""
     app = Flask("web", static_folder=None)
     app.extensions["pinpoint"] = shared
-    app.config.update(_config(shared.settings))
     logs.init_app(app)
     headers.init_app(app)
     guard.init_app(app)
-    Security(
-        app, Accounts(app, shared.store.database.engine), login_form=SignIn, two_factor_verify_code_form=SecondStep
-    )  # fmt: skip
+    security.init_app(app, shared)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
     app.context_processor(_shown)
@@ -77,35 +71,6 @@ def make(shared: Services) -> Flask:
     app.register_error_handler(StoreDown, _away)
     app.register_error_handler(SQLAlchemyError, _away)
     return app
-
-
-def _config(settings: Settings) -> dict[str, Any]:
-    https = settings.public_url.startswith("https://")
-    return {
-        "SECRET_KEY": _derived(settings, "session"),
-        "MAX_CONTENT_LENGTH": 256 * 1024,
-        "SESSION_COOKIE_NAME": "pinpoint_staff", "SESSION_COOKIE_PATH": PREFIX, "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax", "SESSION_COOKIE_SECURE": https,
-        "PERMANENT_SESSION_LIFETIME": timedelta(seconds=sessions.LONGEST_SECONDS),
-        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session
-        "WTF_CSRF_SSL_STRICT": False,  # its check of the Referer fails behind proxies; the token and SameSite hold
-        "SECURITY_URL_PREFIX": None, "SECURITY_API_ENABLED_METHODS": ["session"], "SECURITY_CACHE_CONTROL": None,
-        "SECURITY_POST_LOGIN_VIEW": "today.page", "SECURITY_POST_LOGOUT_VIEW": "security.login",
-        "SECURITY_LOGIN_USER_TEMPLATE": "staff/sign_in.html",
-        "SECURITY_PASSWORD_SALT": _derived(settings, "password"), "SECURITY_PASSWORD_HASH": "argon2",
-        "SECURITY_PASSWORD_SCHEMES": ["argon2"], "SECURITY_PASSWORD_SINGLE_HASH": True,
-        "SECURITY_PASSWORD_LENGTH_MIN": 12,
-        "SECURITY_JOIN_USER_ROLES": False, "SECURITY_RETURN_GENERIC_RESPONSES": True,
-        "SECURITY_MSG_GENERIC_AUTHN_FAILED": ("This e-mail and password do not go together. Please try again.", "error"),
-        "SECURITY_MSG_EMAIL_NOT_PROVIDED": ("Please type your e-mail address.", "error"),
-        "SECURITY_MSG_PASSWORD_NOT_PROVIDED": ("Please type your password.", "error"),
-        "SECURITY_MSG_INVALID_EMAIL_ADDRESS": ("This is not an e-mail address.", "error"),
-    }  # fmt: skip
-
-
-def _derived(settings: Settings, purpose: str) -> str:
-    """A key for one purpose, from the installation's own."""
-    return hashlib.blake2b(purpose.encode(), key=hashlib.sha256(settings.secret_key.encode()).digest()).hexdigest()
 
 
 def _shown() -> dict[str, Any]:
@@ -120,7 +85,7 @@ def _shown() -> dict[str, Any]:
     unsent = who is not None and request.blueprint != "idle" and kept.waits(services().store.database, who.id)
     return {
         "clinic": services().library.current.clinic, "me": who, "menu": menu, "idle": int(sessions.IDLE_SECONDS),
-        "unsent": unsent,
+        "unsent": unsent, "can_mail": can_mail(services().settings), "public": services().settings.public_url,
     }  # fmt: skip
 
 

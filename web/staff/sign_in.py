@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_security.forms import LoginForm, TwoFactorVerifyCodeForm
+from flask_security.forms import ForgotPasswordForm, LoginForm, TwoFactorVerifyCodeForm
 from flask_security.utils import validate_redirect_url
 
 from web.services import services
@@ -47,3 +47,15 @@ class SecondStep(TwoFactorVerifyCodeForm):
             return True
         lock.failed(services(), who)
         return False
+
+
+class Forgot(ForgotPasswordForm):
+    """The e-mail that a link is sent to. Whoever asks too often gets the same words, and no mail."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Whether a mail goes out."""
+        who = f"mail {(self.email.data or '').strip().lower()}"
+        if lock.resting(services(), who):
+            return False
+        lock.failed(services(), who)
+        return super().validate(**kwargs)
