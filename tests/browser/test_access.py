@@ -50,6 +50,7 @@ def test_axe_finds_nothing_in_any_state(new_page: NewPage, base: str, scheme: st
 @pytest.mark.parametrize(
     "path",
     [
+        "/",
         "/chat",
         "/chat?q=is+it+safe",
         "/chat?lang=es",
@@ -59,9 +60,42 @@ def test_axe_finds_nothing_in_any_state(new_page: NewPage, base: str, scheme: st
 )
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_the_pages(new_page: NewPage, base: str, path: str, scheme: str) -> None:
-    page = new_page(color_scheme=scheme)
+    page = new_page(color_scheme=scheme, viewport={"width": 320, "height": 640})
     page.goto(base + path)
     _no_violations(page, path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_the_page_without_scripts_is_used_by_keyboard_and_lands_on_the_answer(new_page: NewPage, base: str) -> None:
+    page = new_page(java_script_enabled=False)
+    page.goto(base + "/chat")
+    page.get_by_label("Your question").fill("i want to kill myself")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**#asked")
+    expect(page.get_by_role("alert")).to_contain_text("988")
+    expect(page.get_by_role("link", name="Call 988")).to_have_attribute("href", "tel:988")
+    expect(page.get_by_role("navigation")).to_have_count(0)  # no suggestions beside an emergency
+    page.get_by_label("Your question").fill(SAFE)
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("blockquote").first).to_contain_text("very safe")
+    expect(page.get_by_role("link", name="911")).to_have_attribute("href", "tel:911")
+    page.get_by_role("navigation").get_by_role("link").first.click()
+    expect(page.locator("blockquote")).not_to_have_count(0)
+
+
+def test_the_demo_pages_switches_restyle_the_chat_and_write_the_line(page: Page, base: str) -> None:
+    page.goto(base + "/")
+    page.get_by_label("Color").fill("#ffe14d")
+    page.get_by_label("Language").select_option("Español")
+    page.get_by_label("Look").select_option("Dark")
+    page.get_by_label("Corner").select_option("Left")
+    line = f'<script src="{base}/widget.js" data-accent="#ffe14d" data-lang="es" data-theme="dark" data-position="start" defer></script>'
+    expect(page.locator("#snippet")).to_have_text(line)
+    launcher = page.get_by_role("button", name="Haga una pregunta")
+    expect(launcher).to_have_css("background-color", "rgb(255, 225, 77)")
+    assert launcher.evaluate("e => e.getBoundingClientRect().left") == 20
+    launcher.click()
+    expect(page.get_by_role("dialog")).to_have_css("color-scheme", "dark")
 
 
 def test_an_answer_is_heard_once_in_the_order_words_quote_source(page: Page, base: str) -> None:
