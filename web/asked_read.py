@@ -101,6 +101,14 @@ def lately(found: Questions, most: int = 200) -> list[str]:
     return list(dict.fromkeys(text for words in rows if (text := opened(found, words)) != SEALED))[:most]
 
 
+def drafted(found: Questions) -> list[Group]:
+    """The groups that somebody has written an answer for that was not live yet."""
+    with found.database.reading() as connection:
+        groups = [_group(row) for row in connection.execute(_counted().where(table.c.state == "drafted")).all()]
+        words = {row.id: row for row in connection.execute(_leads(table.c.state == "drafted")).all()}
+    return [_told(found, group, words.get(group.id)) for group in groups]
+
+
 def mark(found: Questions, number: int, state: State, note: str = "") -> bool:
     """What staff decided about a group; false if it is gone."""
     change = update(table).where(table.c.id == number).values(state=state, note=note[:200], changed_at=time.time())

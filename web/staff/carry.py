@@ -26,6 +26,7 @@ def carried(live: KnowledgeBase, after: KnowledgeBase, texts: Texts) -> dict[str
     """The files that have to follow what `after` changed in the articles, as they should be, by path. `texts` are the
     files that `after` was made of. What cannot be told is left as it is."""
     moved = {key: new for old, now in _both(live, after) for key, new in _renamed(old, now).items()}
+    moved |= {key: new for old, now in _both(live, after) for key, new in _begun(old, now, after.groups).items()}
     changed: dict[str, str] = {}
     for group in after.groups:
         if group.reply == "section":
@@ -51,6 +52,14 @@ def _renamed(old: Article, new: Article) -> Headings:
             found[old.slug, section.heading] = best.heading
             came.remove(best)
     return found
+
+
+def _begun(old: Article, new: Article, groups: tuple[Group, ...]) -> Headings:
+    """The heading of a part that is new altogether, where the phrasings that wait for it name another that is nowhere."""
+    here, there = ({section.heading for section in article.sections} for article in (old, new))
+    named = {group.heading for group in groups if group.article == new.slug}
+    waiting, free = sorted(named - here - there), [s.heading for s in new.sections if s.heading not in here | named]
+    return {(new.slug, waiting[0]): free[0]} if len(waiting) == len(free) == 1 else {}
 
 
 def _follow(

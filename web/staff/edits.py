@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from typing import Any
 
 from bot.articles import slug
@@ -17,6 +18,7 @@ from web.staff.toml_text import dumped, with_item, with_value, without_item
 
 CHECKS = "checks.md"
 ASKED = "From visitors' questions"  #: the heading in checks.md under which the desk adds tests
+MATTERS = ("contact", "no_answer")  #: kinds of reply of what the clinic has not written about
 LONGEST = 300  # letters of a phrasing or a test
 
 
@@ -110,38 +112,71 @@ def _asks(line: str, question: str) -> bool:
 
 def answered_by(texts: Texts, groups: tuple[Group, ...], article: str, heading: str, question: str, language: Language,
                 must: bool = True) -> dict[str, str] | Problem:  # fmt: skip
-    """What makes a section answer a question: the phrasing in the section's first group (or a group of its own), and a
-    test that holds it to that. The changed files, by path."""
+    """What makes a section answer a question: the phrasing in the section's group that is closest (or a group of its own),
+    taken out of any other, and a test that holds the section to it. The changed files, by path."""
     own = [g for g in groups if g.reply == "section" and (g.article, g.heading) == (article, heading)]
     if own:
-        path = own[0].file
-        asked = with_phrasing(texts.get(path) or "", path, _closest(own, question).id, language, question)
-    else:
-        path = f"phrasings/{slug(f'{article} {heading}')[:80]}.toml"
-        group = Group(slug(heading)[:40], "section", path, article, heading, lines={language: (tidy(question),)})
-        taken = {g.id for g in groups}
-        while group.id in taken:
-            group = Group(f"{group.id}-2", "section", path, article, heading, lines=group.lines)
-        asked = with_group(texts.get(path), path, group)
-    return _with_test(texts, path, asked, question, heading, must)
+        return _taught(texts, groups, _closest(own, question), question, language, heading, must)
+    path = f"phrasings/{slug(f'{article} {heading}')[:80]}.toml"
+    name, taken = slug(heading)[:40], {g.id for g in groups}
+    while name in taken:
+        name = f"{name}-2"
+    made = Group(name, "section", path, article, heading)
+    if f"id = {dumped(name)}" in (texts.get(path) or ""):
+        return _taught(texts, groups, made, question, language, heading, must)
+    text = with_group(texts.get(path), path, made)
+    return text if isinstance(text, Problem) else _taught({**texts, path: text}, groups, made, question, language, heading, must)
 
 
 def not_for_us(texts: Texts, groups: tuple[Group, ...], group: str, question: str, language: Language,
                must: bool = True) -> dict[str, str] | Problem:  # fmt: skip
     """What makes a question one of the matters that the clinic has not written about: the phrasing in the group of that
-    matter, and a test. The changed files, by path."""
-    found = next((g for g in groups if g.id == group and g.reply in ("no_answer", "contact")), None)
+    matter, taken out of any other, and a test. The changed files, by path."""
+    found = next((g for g in groups if g.id == group and g.reply in MATTERS), None)
     if found is None:
         return Problem("phrasings", 0, f"There is no matter {group}.", "Choose another one.")
-    asked = with_phrasing(texts.get(found.file) or "", found.file, group, language, question)
-    return _with_test(texts, found.file, asked, question, found.reply.replace("_", " "), must)
+    return _taught(texts, groups, found, question, language, found.reply.replace("_", " "), must)
 
 
-def _with_test(texts: Texts, path: str, asked: str | Problem, question: str, wanted: str, must: bool) -> dict[str, str] | Problem:
-    if isinstance(asked, Problem):
-        return asked
+def _taught(
+    texts: Texts, groups: tuple[Group, ...], own: Group, question: str, language: Language, wanted: str, must: bool
+) -> dict[str, str] | Problem:
+    changed: dict[str, str] = {}
+    for group, tongue, line in _held(groups, own, question):
+        text = changed.get(group.file, texts.get(group.file)) or ""
+        less = without_phrasing(text, group.file, group.id, tongue, line)
+        if isinstance(less, Problem):
+            return less
+        changed[group.file] = less
+    more = with_phrasing(changed.get(own.file, texts.get(own.file)) or "", own.file, own.id, language, question)
     tests = with_check(texts.get(CHECKS), question, wanted, must)
-    return tests if isinstance(tests, Problem) else {path: asked, CHECKS: tests}
+    for file in (more, tests):
+        if isinstance(file, Problem):
+            return file
+    return {**changed, own.file: str(more), CHECKS: str(tests)}
+
+
+def _held(groups: tuple[Group, ...], own: Group, question: str) -> Iterator[tuple[Group, Language, str]]:
+    """Where another group has the question already: a question can lead to one place only."""
+    for group in groups:
+        for tongue, lines in group.lines.items():
+            yield from ((group, tongue, line) for line in lines if group.id != own.id and words(line) == words(question))
+
+
+def with_section(text: str, heading: str) -> str:
+    """The text of an article with an empty part at its end, above a closing line of contacts where it has one."""
+    if re.search(rf"^#+ {re.escape(heading)}\s*$", text, re.MULTILINE):
+        return text
+    body, rule, foot = text.rstrip().rpartition("\n---\n")
+    if rule and "\n#" in body and not re.search(r"^#", foot, re.MULTILINE):
+        return f"{body.rstrip()}\n\n## {heading}\n\n\n{rule}{foot}\n"
+    return f"{text.rstrip()}\n\n## {heading}\n\n"
+
+
+def closest_matter(groups: tuple[Group, ...], question: str) -> str:
+    """The matter whose phrasings are closest to a question."""
+    found = [g for g in groups if g.reply in MATTERS]
+    return _closest(found, question).id if found else ""
 
 
 def _closest(groups: list[Group], question: str) -> Group:

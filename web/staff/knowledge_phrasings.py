@@ -37,7 +37,7 @@ class Topic:
 @bp.get("/words")
 def words() -> str:
     """Every section and matter with how many ways of asking it knows."""
-    groups = _groups()
+    groups = groups_of_mine()
     kb = services().library.current
     sections = [
         Topic(s.heading, a.title, tuple(g for g in groups if (g.article, g.heading) == (a.slug, s.heading)))
@@ -118,7 +118,7 @@ def _texts() -> dict[str, str | None]:
     return {**shop.folder.texts(), **{draft.path: draft.text for draft in shop.drafts.of(me().id)}}
 
 
-def _groups() -> tuple[Group, ...]:
+def groups_of_mine() -> tuple[Group, ...]:
     """The groups as the person at work has them."""
     mine = {d.path: d.text for d in workshop().drafts.of(me().id) if d.path.startswith("phrasings/")}
     live = services().library.current.groups
@@ -130,7 +130,7 @@ def _groups() -> tuple[Group, ...]:
 
 
 def _found(name: str) -> Group:
-    found = next((g for g in _groups() if g.id == name), None)
+    found = next((g for g in groups_of_mine() if g.id == name), None)
     if found is None:
         abort(404)
     return found
@@ -139,7 +139,7 @@ def _found(name: str) -> Group:
 def _elsewhere(line: str, own: Group) -> Problem | None:
     """Why a line cannot be added: another group has it."""
     said = folded(line)
-    for group in _groups():
+    for group in groups_of_mine():
         if group.id != own.id and any(folded(other) == said for lines in group.lines.values() for other in lines):
             where = f'under "{group.heading}"' if group.heading else f"in the matter {group.id.replace('-', ' ')}"
             return Problem(group.file, 0, f'"{tidy(line)}" already stands {where}.', "A question can lead to one place only.")

@@ -9,7 +9,9 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.types import Article, Problem
+from web.services import services
 from web.staff.article_text import parsed
+from web.staff.asked_again import asked_again
 from web.staff.audit import audit
 from web.staff.carry import carried
 from web.staff.checking import Report
@@ -57,8 +59,9 @@ def go() -> ResponseReturnValue:
 def outcome(done: Published | Conflict | Refused, chosen: list[Draft]) -> ResponseReturnValue:
     """What came of publishing, as a page."""
     if isinstance(done, Published):
+        again = asked_again(services().store.questions, done.after) if done.live else []
         audit("published", ", ".join(draft.path for draft in chosen))
-        return render_template("staff/knowledge_published.html", done=done, drafts=chosen, most=MOST_SHOWN)
+        return render_template("staff/knowledge_published.html", done=done, again=again, drafts=chosen, most=MOST_SHOWN)
     if isinstance(done, Conflict):
         return _conflict(done), 409
     return _report(chosen, done.report), 422

@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request
 from bot.knowledge import KnowledgeBase
 from web.services import services
 from web.staff.explain import Explained, explain
+from web.staff.knowledge_parts import drafted
 from web.wire import MAX_TEXT
 
 bp = Blueprint("tryit", __name__, url_prefix="/try-it")
@@ -42,4 +43,5 @@ def ask() -> tuple[str, int]:
 
 def _knowledge() -> list[tuple[str, KnowledgeBase]]:
     """What is asked, with a name for each."""
-    return [("Live now", services().library.current)]
+    mine = drafted()
+    return [("Live now", services().library.current), *([("With your drafts", mine)] if mine else [])]

@@ -106,6 +106,14 @@
       clearTimeout(timer);
       timer = setTimeout(keep, PAUSE);
     });
+    const text = form.elements.text;
+    if (text && new URLSearchParams(location.search).get("at") === "end") { // the last heading is new, and nothing is below it
+      const heading = text.value.lastIndexOf("\n## ") + 1, line = text.value.indexOf("\n", heading);
+      const at = line < 0 ? text.value.length : Math.min(line + 2, text.value.length);
+      text.focus();
+      text.setSelectionRange(at, at);
+      text.scrollTop = text.scrollHeight * at / text.value.length - text.clientHeight / 2;
+    }
     let leaving = false;
     form.addEventListener("submit", () => { leaving = true; clearTimeout(timer); });
     addEventListener("beforeunload", (event) => {
