@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
 from tests.conftest import Running, launch, wait_until_ready
-from tests.knowledge_folder import KNOWLEDGE
+from tests.knowledge_folder import KNOWLEDGE, give_fit
 from tests.staff import employ, enter
 from web.settings import default_database
 from web.store_database import Database
@@ -33,7 +33,8 @@ def clinic(tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> Iterator
     """A server of its own with a copy of the clinic's folder, for these tests write to it."""
     place = tmp_path_factory.mktemp("desk")
     shutil.copytree(KNOWLEDGE, place / "knowledge")
-    shutil.copytree(data_dir / "fitted", place / "data" / "fitted")
+    (place / "data").mkdir()
+    give_fit(place / "data")
     server = launch(place / "data", place / "knowledge")
     wait_until_ready(server)
     database = Database(default_database(place / "data"))
