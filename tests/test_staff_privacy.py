@@ -120,5 +120,6 @@ def test_help_shows_the_guide_with_its_pictures(colleague: FlaskClient) -> None:
     page = colleague.get("/staff/help/").text
     assert "<h1>The staff desk</h1>" in page
     for name in [path.stem for path in (DOCS / "pictures").glob("staff-*.png")]:
-        assert colleague.get(f"/staff/help/{name}.png").status_code == 200
+        with colleague.get(f"/staff/help/{name}.png") as picture:
+            assert picture.status_code == 200
     assert colleague.get("/staff/help/answered.png").status_code == 404
