@@ -29,7 +29,7 @@ Enter = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
-def clinic(tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> Iterator[Running]:
+def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A server of its own with a copy of the clinic's folder, for these tests write to it."""
     place = tmp_path_factory.mktemp("desk")
     shutil.copytree(KNOWLEDGE, place / "knowledge")
