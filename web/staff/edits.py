@@ -173,12 +173,6 @@ def with_section(text: str, heading: str) -> str:
     return f"{text.rstrip()}\n\n## {heading}\n\n"
 
 
-def closest_matter(groups: tuple[Group, ...], question: str) -> str:
-    """The matter whose phrasings are closest to a question."""
-    found = [g for g in groups if g.reply in MATTERS]
-    return _closest(found, question).id if found else ""
-
-
 def _closest(groups: list[Group], question: str) -> Group:
     """The group whose lines share most words with the question; the first one if none does."""
     asked = set(words(question))

@@ -9,14 +9,17 @@ from functools import partial
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from bot.conversation import read_last
+from bot.knowledge import KnowledgeBase
 from bot.language import detect
 from bot.phrasings import Group as Phrasings
 from bot.privacy import REMOVED
 from bot.types import Language, Problem
+from bot.types import State as ConversationState
 from web.asked_read import PAGE, SEALED, Group, State, View, group, listed, mark, wordings
 from web.services import services
 from web.staff.audit import audit
-from web.staff.edits import MATTERS, answered_by, closest_matter, not_for_us, tidy, with_section
+from web.staff.edits import MATTERS, answered_by, not_for_us, tidy, with_section
 from web.staff.folder import Texts, article_slug, is_article
 from web.staff.knowledge_parts import changes, explained, me, title_of, workshop
 from web.staff.knowledge_phrasings import groups_of_mine
@@ -25,6 +28,7 @@ from web.staff.words import heading_of
 
 bp = Blueprint("questions", __name__, url_prefix="/questions")
 MATTER = "matter: "  #: before the name of a matter, in the note of a group
+CLOSE = 0.03  # of 1; what is farther off answers nothing
 MOST_NEAR = 3  # sections shown with a group
 MOST_TAUGHT = 5  # wordings of a group that are taught at once
 TABS: dict[View, tuple[str, str]] = {
@@ -180,8 +184,16 @@ def _view() -> View:
 def _card(found: Group) -> Card:
     kb = services().library.current
     known = {f"{p.article}#{p.anchor}" for p in kb.passages}
-    near = tuple((name, heading_of(kb, name), round(100 * score)) for name, score in found.near if name in known)
-    return Card(found, near[:MOST_NEAR], closest_matter(kb.groups, found.words))
+    close = ((name, score) for name, score in found.near if name in known and score >= CLOSE)
+    near = tuple((name, heading_of(kb, name), round(100 * score)) for name, score in close)
+    return Card(found, near[:MOST_NEAR], found.topic or _likely(kb, found.words))
+
+
+def _likely(kb: KnowledgeBase, text: str) -> str:
+    """The matter that a question is most likely about, by its id."""
+    shares = read_last(kb, text, ConversationState()).understood.groups
+    likely = sorted(((float(shares[at]), g.id) for at, g in enumerate(kb.groups) if g.reply in MATTERS), reverse=True)
+    return likely[0][1] if likely else ""
 
 
 def _sections() -> list[tuple[str, str]]:
