@@ -25,7 +25,7 @@ from web.staff.carry import carried
 from web.staff.drafts import Draft, Drafts, Stale
 from web.staff.folder import digest
 from web.staff.history import History
-from web.staff.publishing import Conflict, Published, Refused, Workshop, examine, propose, publish
+from web.staff.publishing import Conflict, Published, Refused, Workshop, examine, fit_ahead, propose, publish
 from web.staff.together import together
 from web.staff.toml_text import with_item, with_value, without_item, without_value
 from web.store_database import Database
@@ -420,3 +420,15 @@ def test_drafts_and_versions_are_kept_in_postgresql_as_well() -> None:
         database.stop()
     finally:
         postgres.remove(server)
+
+
+def test_phrasings_are_fitted_while_their_author_goes_on_writing(shop: Workshop) -> None:
+    text = edits.with_phrasing(PHRASINGS, "phrasings/parking.toml", "parking", "en", "any room for my motorbike")
+    assert isinstance(text, str)
+    before = set(shop.cache.glob("*.npz"))
+    fit_ahead(shop, {"phrasings/parking.toml": text}).join(60)
+    (made,) = set(shop.cache.glob("*.npz")) - before
+    stamp = made.stat().st_mtime_ns
+    assert examine(shop, {"phrasings/parking.toml": text}, (), TODAY).fine
+    assert made.stat().st_mtime_ns > stamp  # it was there, and was used
+    fit_ahead(shop, {"words.toml": None, "phrasings/parking.toml": "[["}).join(60)  # what is broken is told by the check

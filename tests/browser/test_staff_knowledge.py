@@ -21,7 +21,7 @@ from web.store_database import Database
 FILE = "dry-needling-neck-back-pain.md"
 LIST = "/staff/knowledge/"
 EDIT = f"/staff/knowledge/edit?path={FILE}"
-PAGES = (LIST, EDIT, "/staff/knowledge/check", "/staff/knowledge/history", "/staff/knowledge/history/1", "/staff/knowledge/words",
+PAGES = (LIST, EDIT, "/staff/questions/", "/staff/questions/?view=settled", "/staff/questions/1", "/staff/knowledge/check", "/staff/knowledge/history", "/staff/knowledge/history/1", "/staff/knowledge/words",
          "/staff/knowledge/words/vs-acupuncture", "/staff/knowledge/matters/new", "/staff/knowledge/clinic", "/staff/knowledge/safety",
          "/staff/knowledge/import", "/staff/knowledge/new", "/staff/knowledge/edit?path=checks.md",
          "/staff/knowledge/tests", "/staff/knowledge/wording")  # fmt: skip
@@ -88,6 +88,23 @@ def test_a_sentence_is_changed_checked_published_and_brought_back(signed_in: Ent
     page.get_by_role("button", name="Bring all of it back").click()
     expect(page.get_by_role("heading", name="Published", level=1)).to_be_visible()
     assert (clinic.knowledge / FILE).read_text(encoding="utf-8") == (KNOWLEDGE / FILE).read_text(encoding="utf-8")
+
+
+def test_from_an_unanswered_question_to_its_answer_in_four_clicks_and_one_sentence(signed_in: Enter, clinic: Running) -> None:
+    ask = {"type": "ask", "id": "mural", "text": "who painted the mural"}
+    page = signed_in("/staff/", "staff")
+    page.set_default_timeout(60_000)  # new words are fitted: seconds, more on a busy machine
+    assert page.request.post(f"{clinic.base}/chat", data=ask).json()["kind"] == "no_answer"
+    page.wait_for_timeout(1000)  # the question is stored a moment after it was answered
+    page.get_by_role("link", name="Questions", exact=True).click()
+    page.get_by_role("button", name="Write a section for: who painted the mural").click()
+    expect(page.get_by_label("Text", exact=True)).to_be_focused()
+    page.keyboard.type("Nina Sol painted it in spring.")
+    page.get_by_role("button", name="Check and publish").click()
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.get_by_role("heading", name="The questions that you worked on, asked again")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Nina Sol painted it in spring.").first).to_be_visible()
+    assert page.request.post(f"{clinic.base}/chat", data={**ask, "id": "again"}).json()["kind"] == "answer"
 
 
 def test_a_session_that_ends_while_typing_loses_no_word(signed_in: Enter, clinic: Running) -> None:
@@ -173,6 +190,8 @@ def test_axe_finds_nothing_and_no_page_is_wider_than_the_screen(
     text = page.get_by_label("Text", exact=True)
     text.fill(text.input_value().replace("Common side effects are mild", "The usual side effects are mild"))
     expect(page.get_by_text("Draft kept")).to_be_visible()
+    page.request.post(f"{clinic.base}/chat", data={"type": "ask", "id": "snacks", "text": "what is your wifi password"})
+    page.wait_for_timeout(1000)
     for path in PAGES:
         page.goto(clinic.base + path)
         found = Axe().run(page, options={"rules": {"target-size": {"enabled": True}}}).response["violations"]

@@ -45,7 +45,7 @@ def save() -> ResponseReturnValue:
     if isinstance(kept, Problem):
         return _editor(path, text, wrong=kept), 422
     if request.form.get("then") == "check":
-        return redirect(url_for("knowledge.check", path=path), 303)
+        return redirect(url_for("knowledge.check"), 303)  # with what belongs to it: words that lead here, a test
     flash("Your draft is kept. Visitors do not see it before you publish it.", "success")
     return redirect(url_for("knowledge.edit", path=path), 303)
 

@@ -151,7 +151,8 @@ def _report(chosen: list[Draft], report: Report) -> str:
     visitors = [c for c in report.changed if c.asked]
     tests = [c for c in report.changed if not c.asked]
     return render_template(
-        "staff/knowledge_check.html", report=report, files=files, visitors=visitors[:MOST_SHOWN], tests=tests[:MOST_SHOWN],
+        "staff/knowledge_check.html", report=report, files=files, paths=[d.path for d in chosen],
+        visitors=visitors[:MOST_SHOWN], tests=tests[:MOST_SHOWN],
         more=max(0, len(visitors) - MOST_SHOWN) + max(0, len(tests) - MOST_SHOWN),
         follow=_following(chosen, report), safety=[d for d in chosen if is_safety(d.path)],
         reviewer=next((reviewer_of(d.text or "") for d in chosen if is_safety(d.path)), ""),

@@ -15,9 +15,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+from bot.errors import KnowledgeError
 from bot.knowledge import KnowledgeBase, Library, fingerprint
+from bot.learning import learn
+from bot.lexicon import load_lexicon
+from bot.phrasings import load_phrasings
 from bot.types import Problem
-from web.staff.checking import Report, check, unread
+from web.staff.checking import Report, check, folder_of, unread
 from web.staff.drafts import Author, Draft, Drafts, Stale
 from web.staff.folder import Folder, Texts, digest, is_safety
 from web.staff.history import History, How
@@ -67,6 +71,7 @@ class Workshop:
     drafts: Drafts = field(init=False)
     history: History = field(init=False)
     _busy: threading.Lock = field(default_factory=threading.Lock)
+    _fitting: threading.Lock = field(default_factory=threading.Lock)
     _last: tuple[object, Report] | None = None
 
     def __post_init__(self) -> None:
@@ -123,9 +128,26 @@ def examine(workshop: Workshop, drafted: Texts, asked: Iterable[str], today: dat
     checked does not wait a second time."""
     live, texts = workshop.library.current, workshop.folder.texts()
     key = (live.version, today, texts, dict(drafted))
-    if workshop._last is None or workshop._last[0] != key:
-        workshop._last = key, check(live, texts, drafted, workshop.cache, asked, today)
-    return workshop._last[1]
+    with workshop._fitting:
+        if workshop._last is None or workshop._last[0] != key:
+            workshop._last = key, check(live, texts, drafted, workshop.cache, asked, today)
+        return workshop._last[1]
+
+
+def fit_ahead(workshop: Workshop, drafted: Texts) -> threading.Thread:
+    """Fits drafted phrasings while their author goes on writing, so that the check does not have to: it takes seconds."""
+    texts = {**workshop.folder.texts(), **drafted}
+
+    def fit() -> None:
+        try:
+            with workshop._fitting, folder_of(texts) as folder:
+                learn(load_phrasings(folder)[0], load_lexicon(folder)[0], workshop.cache)
+        except (KnowledgeError, OSError) as error:
+            _log.info("fitting ahead did not work: %s", type(error).__name__)  # then the check fits, and says what is wrong
+
+    thread = threading.Thread(target=fit, name="fit ahead", daemon=True)
+    thread.start()
+    return thread
 
 
 def publish(

@@ -23,7 +23,7 @@ from web.staff.edits import MATTERS, answered_by, not_for_us, tidy, with_section
 from web.staff.folder import Texts, article_slug, is_article
 from web.staff.knowledge_parts import changes, explained, me, title_of, workshop
 from web.staff.knowledge_phrasings import groups_of_mine
-from web.staff.publishing import propose
+from web.staff.publishing import fit_ahead, propose
 from web.staff.words import heading_of
 
 bp = Blueprint("questions", __name__, url_prefix="/questions")
@@ -155,6 +155,8 @@ def _drafted(found: Group, changed: dict[str, str] | Problem, note: str, where: 
         return redirect(url_for("questions.one", number=found.id), 303)
     mark(services().store.questions, found.id, "drafted", note)
     audit("question worked on", f"number {found.id}")
+    if where:
+        fit_ahead(workshop(), _texts())
     return redirect(where or url_for("knowledge.check", path=list(changed)), 303)
 
 
