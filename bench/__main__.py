@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import sys
 
-from bench import ablation, booking_speed, safety_net, safety_speed, serving, speed, widget, widget_lighthouse, widget_speed
+from bench import (
+    ablation,
+    booking_speed,
+    safety_net,
+    safety_speed,
+    serving,
+    speed,
+    staff_speed,
+    widget,
+    widget_lighthouse,
+    widget_speed,
+)
 
 
 def main() -> int:
@@ -14,6 +25,7 @@ def main() -> int:
     safety_speed.table()
     safety_net.table()
     booking_speed.table()
+    staff_speed.table()
     serving.table()
     widget_speed.table()
     widget_lighthouse.table()
