@@ -28,8 +28,8 @@ from web.store_schema import audit
 QUESTIONS, REQUESTS, ROUNDS = 10_000, 5_000, 20
 PAGES = (
     "/staff/", "/staff/?show=closed&page=40", "/staff/requests/{reference}", "/staff/questions/", "/staff/questions/1",
-    "/staff/figures/?days=365", "/staff/knowledge/", "/staff/knowledge/history", "/staff/try-it/", "/staff/privacy/", "/staff/help/",
-    "/staff/people", "/staff/activity",
+    "/staff/figures/?days=365", "/staff/knowledge/", "/staff/knowledge/history", "/staff/try-it/", "/staff/privacy/",
+    "/staff/help/", "/staff/people", "/staff/activity",
 )  # fmt: skip
 LIMIT = 100.0  # milliseconds, which the issue sets
 
