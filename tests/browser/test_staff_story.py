@@ -24,7 +24,7 @@ from web.store_database import Database
 
 WORDS = "four small green apples"
 PAGES = ("/staff/", "/staff/requests/{reference}", "/staff/privacy/", "/staff/help/", "/staff/people", "/staff/activity",
-         "/staff/account", "/staff/change", "/staff/tf-setup", "/staff/nothing-here")  # fmt: skip
+         "/staff/account", "/staff/change", "/staff/tf-setup", "/staff/wan-register", "/staff/nothing-here")  # fmt: skip
 Show = Callable[[str], None]
 
 
@@ -195,6 +195,30 @@ def test_before_the_end_there_is_a_warning_and_afterwards_the_text_is_back(new_p
     expect(page.get_by_role("heading", name="Here is what you typed")).to_be_visible()
     page.get_by_role("button", name="Send it now").click()
     expect(page.get_by_text("her knee hurts")).to_be_visible()
+
+
+def test_a_passkey_signs_in_without_a_password(new_page: NewPage, house: tuple[Running, str]) -> None:
+    server, _ = house
+    base = server.base.replace("127.0.0.1", "localhost")  # passkeys need a name
+    page = new_page()
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    able = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+            "isUserVerified": True, "automaticPresenceSimulation": True}  # fmt: skip
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": able})
+    enter(page, base, "staff", "/staff/wan-register")
+    page.get_by_label("Name of the device").fill("my phone")
+    page.get_by_role("button", name="Make a passkey").click()
+    expect(page.get_by_text("The passkey works from now on.")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_role("heading", name="Today", level=1)).to_be_visible()
+    page.goto(f"{base}/staff/wan-register")
+    page.get_by_role("button", name="Remove my phone").click()
+    expect(page.get_by_text("The passkey is removed.")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_text("The desk does not know this passkey.")).to_be_visible()
 
 
 def test_the_desk_works_without_scripts(new_page: NewPage, house: tuple[Running, str]) -> None:

@@ -7,7 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask
-from flask_security import Security, password_changed, password_reset, tf_disabled, tf_profile_changed
+from flask_security import (
+    Security,
+    password_changed,
+    password_reset,
+    tf_disabled,
+    tf_profile_changed,
+    wan_deleted,
+    wan_registered,
+)
 
 from web.mount import PREFIX
 from web.services import Services, services
@@ -16,6 +24,7 @@ from web.staff import sessions
 from web.staff.accounts import Accounts, User
 from web.staff.audit import note
 from web.staff.mail import DeskMail, can_mail
+from web.staff.passkeys import DeskPasskeys
 from web.staff.sign_in import Forgot, SecondStep, SignIn
 
 
@@ -25,12 +34,14 @@ def init_app(app: Flask, shared: Services) -> None:
     accounts = Accounts(app, shared.store.database.engine)
     Security(
         app, accounts, login_form=SignIn, two_factor_verify_code_form=SecondStep, forgot_password_form=Forgot,
-        mail_util_cls=DeskMail,
+        mail_util_cls=DeskMail, webauthn_util_cls=DeskPasskeys,
     )  # fmt: skip
     password_reset.connect(_new_password, app)
     password_changed.connect(_new_password, app)
     tf_profile_changed.connect(_second_step_on, app)
     tf_disabled.connect(_second_step_off, app)
+    wan_registered.connect(_passkey_made, app)
+    wan_deleted.connect(_passkey_removed, app)
 
 
 def config(settings: Settings, clinic: str = "") -> dict[str, Any]:
@@ -56,6 +67,8 @@ def config(settings: Settings, clinic: str = "") -> dict[str, Any]:
         "SECURITY_TWO_FACTOR": True, "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
         "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False, "SECURITY_TWO_FACTOR_POST_SETUP_VIEW": "account.page",
         "SECURITY_TOTP_SECRETS": {"1": _derived(settings, "codes")}, "SECURITY_TOTP_ISSUER": clinic or "Staff desk",
+        "SECURITY_WEBAUTHN": True, "SECURITY_WAN_RP_NAME": clinic or "Staff desk", "SECURITY_WAN_ALLOW_USER_HINTS": False,
+        "SECURITY_WAN_ALLOW_AS_VERIFY": None, "SECURITY_WAN_POST_REGISTER_VIEW": "security.wan_register",
         **_TEMPLATES, **{f"SECURITY_{name}": words for name, words in _SUBJECTS.items()},
         **{f"SECURITY_MSG_{name}": words for name, words in _WORDS.items()},
     }  # fmt: skip
@@ -66,6 +79,7 @@ _TEMPLATES = {
     "SECURITY_FORGOT_PASSWORD_TEMPLATE": "staff/forgot.html", "SECURITY_RESET_PASSWORD_TEMPLATE": "staff/reset.html",
     "SECURITY_TWO_FACTOR_SETUP_TEMPLATE": "staff/second_step.html",
     "SECURITY_TWO_FACTOR_VERIFY_CODE_TEMPLATE": "staff/code.html",
+    "SECURITY_WAN_REGISTER_TEMPLATE": "staff/passkeys.html", "SECURITY_WAN_SIGNIN_TEMPLATE": "staff/passkey.html",
     "SECURITY_VERIFY_TEMPLATE": "staff/verify.html",
     "SECURITY_EMAIL_TEMPLATE_PASSWORD_RESET": "staff/mail_reset",
     "SECURITY_EMAIL_TEMPLATE_PASSWORD_RESET_NOTICE": "staff/mail_changed",
@@ -95,6 +109,14 @@ _WORDS = {
     "TWO_FACTOR_CHANGE_METHOD_SUCCESSFUL": ("The second step is on.", "success"),
     "TWO_FACTOR_DISABLED": ("The second step is off.", "success"),
     "TWO_FACTOR_LOGIN_SUCCESSFUL": ("", "info"),
+    "WEBAUTHN_NAME_REQUIRED": ("Please type a name for the device.", "error"),
+    "WEBAUTHN_NAME_INUSE": ("You have a passkey of this name already. Choose another name.", "error"),
+    "WEBAUTHN_NAME_DISALLOWED_CHARACTERS": ("Please use letters, digits and blanks only.", "error"),
+    "WEBAUTHN_REGISTER_SUCCESSFUL": ("The passkey works from now on.", "success"),
+    "WEBAUTHN_CREDENTIAL_DELETED": ("The passkey is removed.", "success"),
+    "WEBAUTHN_UNKNOWN_CREDENTIAL_ID": ("The desk does not know this passkey. Sign in with the password.", "error"),
+    "WEBAUTHN_NO_VERIFY": ("This passkey could not be checked. Sign in with the password.", "error"),
+    "WEBAUTHN_EXPIRED": ("That took too long. Please begin again.", "error"),
     "TWO_FACTOR_SETUP_EXPIRED": ("That took too long. Please begin again.", "error"),
 }
 
@@ -116,6 +138,14 @@ def _second_step_on(app: Flask, user: User, **_: object) -> None:
 
 def _second_step_off(app: Flask, user: User, **_: object) -> None:
     _write(user, "second step off")
+
+
+def _passkey_made(app: Flask, user: User, **_: object) -> None:
+    _write(user, "passkey made")
+
+
+def _passkey_removed(app: Flask, user: User, **_: object) -> None:
+    _write(user, "passkey removed")
 
 
 def _write(user: User, action: str) -> None:
