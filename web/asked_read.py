@@ -41,13 +41,7 @@ class Group:
     @property
     def view(self) -> View:
         """Where it is shown."""
-        if self.state != "open":
-            return "settled"
-        if self.missed or self.nearly:
-            return "missed" if self.missed >= self.nearly else "near"
-        if self.unhelpful:
-            return "unhelpful"
-        return "clinic" if self.clinic else "answered"
+        return _view(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +56,10 @@ class Wording:
 def listed(found: Questions, view: View, page: int = 0) -> tuple[list[Group], Counter[View]]:
     """(a page of the groups of a view, most asked first; how many groups each view has)"""
     with found.database.reading() as connection:
-        groups = [_group(row) for row in connection.execute(_counted()).all()]
-        counts: Counter[View] = Counter(group.view for group in groups)
-        own = sorted((g for g in groups if g.view == view), key=lambda g: (-g.asked, -g.last_at))
-        shown = own[page * PAGE : (page + 1) * PAGE]
+        rows = [(_view(row), row) for row in connection.execute(_counted()).all()]  # thousands: no objects of them yet
+        counts: Counter[View] = Counter(seen for seen, _ in rows)
+        own = sorted((row for seen, row in rows if seen == view), key=lambda row: (-row.asked, -row.last_at))
+        shown = [_group(row) for row in own[page * PAGE : (page + 1) * PAGE]]
         leads = _leads(table.c.id.in_([group.id for group in shown]))
         words = {row.id: row for row in connection.execute(leads).all()}
     return [_told(found, group, words.get(group.id)) for group in shown], counts
@@ -142,6 +136,17 @@ def _times(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 def _leads(condition: ColumnElement[bool]) -> Any:
     return select(table.c.id, turns.c.words, turns.c.near).join(turns, turns.c.key == table.c.lead).where(condition)
+
+
+def _view(one: Group | Row[Any]) -> View:
+    """Where a group, or the row of one, is shown."""
+    if one.state != "open":
+        return "settled"
+    if one.missed or one.nearly:
+        return "missed" if one.missed >= one.nearly else "near"
+    if one.unhelpful:
+        return "unhelpful"
+    return "clinic" if one.clinic else "answered"
 
 
 def _group(row: Row[Any]) -> Group:

@@ -69,8 +69,10 @@ def one(number: int) -> str:
     """One group with all its wordings."""
     found = _group(number)
     ways = wordings(services().store.questions, number)
-    return render_template("staff/question.html", card=_card(found), ways=ways, sections=_sections(), matters=_matters(),
-                           articles=_articles(), states=STATES, view=found.view)  # fmt: skip
+    return render_template(
+        "staff/question.html", card=_card(found, guess=True), ways=ways, sections=_sections(), matters=_matters(),
+        articles=_articles(), states=STATES, view=found.view,
+    )  # fmt: skip
 
 
 @bp.post("/<int:number>/answer")
@@ -183,12 +185,12 @@ def _view() -> View:
     return next((view for view in TABS if view == asked), "missed")
 
 
-def _card(found: Group) -> Card:
+def _card(found: Group, guess: bool = False) -> Card:
     kb = services().library.current
     known = {f"{p.article}#{p.anchor}" for p in kb.passages}
     close = ((name, score) for name, score in found.near if name in known and score >= CLOSE)
     near = tuple((name, heading_of(kb, name), round(100 * score)) for name, score in close)
-    return Card(found, near[:MOST_NEAR], found.topic or _likely(kb, found.words))
+    return Card(found, near[:MOST_NEAR], found.topic or (_likely(kb, found.words) if guess else ""))
 
 
 def _likely(kb: KnowledgeBase, text: str) -> str:
