@@ -13,11 +13,14 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
 
 from bot.lexicon import Lexicon, concepts_in, expand
 from bot.text import stem, words
 
 _SHORTEST_REPAIR = 4  # shorter words have too many neighbours
+_ALIKE = {"c": "sk", "s": "c", "k": "c", "f": "p", "n": "k", "j": "g", "g": "j", "b": "v", "v": "b"}  # first letters that sound alike
+_SEEN_OFTEN = 6  # a word that no dictionary has, beside one that the phrasings use this often, is a slip of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Vocabulary:
 
     stems: dict[str, str]  #: known word -> its stem in its own language
     buckets: dict[tuple[str, int], tuple[str, ...]]  #: (first letter, length) -> known words that a slip may mean
+    counts: dict[str, int]  #: known word -> how often the phrasings use it: of two words as near, the usual one was meant
     ordinary: NDArray[np.uint32]
     english: frozenset[str]  #: words that mark a message as English
     spanish: frozenset[str]  #: words that mark a message as Spanish
@@ -65,9 +69,18 @@ def vocabulary(lines: Mapping[str, Iterable[str]], lexicon: Lexicon, ordinary: N
         # A word seen once and in no dictionary is likely a slip itself: nothing is repaired towards it.
         if len(word) >= _SHORTEST_REPAIR and (counts[word] > 1 or is_ordinary(word, ordinary)) and word.isalpha():
             buckets.setdefault((word[0], len(word)), []).append(word)
-    ranked = {key: tuple(sorted(found, key=lambda w: -counts[w])) for key, found in buckets.items()}
     english, spanish = _mostly(by_language["en"], by_language["es"]), _mostly(by_language["es"], by_language["en"])
-    return Vocabulary(stems, ranked, ordinary, english, spanish)
+    found = Vocabulary(stems, {key: tuple(own) for key, own in buckets.items()}, counts, ordinary, english, spanish)
+    kept = {word for phrase in lexicon.concepts for word in phrase} | set(by_language["es"])  # Spanish has too many endings
+    return replace(found, stems={word: stem for word, stem in stems.items() if word in kept or not _is_slip(word, found)})
+
+
+def _is_slip(word: str, known: Vocabulary) -> bool:
+    """Whether somebody's phrasing has misspelt a usual word: it is read as that word, in the phrasings as in messages."""
+    if known.counts[word] >= _SEEN_OFTEN or len(word) <= _SHORTEST_REPAIR or is_ordinary(word, known.ordinary):
+        return False
+    often = _SEEN_OFTEN * known.counts[word]
+    return any(known.counts[other] >= often and known.stems[other] != known.stems[word] for other, _ in _near(word, known, 1))
 
 
 def widened(known: Vocabulary, lines: Mapping[str, Iterable[str]], lexicon: Lexicon) -> Vocabulary:
@@ -114,13 +127,18 @@ def _repaired(word: str, vocabulary: Vocabulary) -> str:
     """The known word that a slip of the thumb most likely meant, or the word itself."""
     if word in vocabulary.stems or len(word) < _SHORTEST_REPAIR or is_ordinary(word, vocabulary.ordinary):
         return word
-    allowed = 1 if len(word) < 8 else 2
-    best, nearest = word, allowed + 1
-    firsts = (word[0], word[1]) if word[1] != word[0] else (word[0],)
-    for first in firsts:
+    found = _near(word, vocabulary, 1 if len(word) < 8 else 2)
+    return min(found, key=lambda pair: (pair[1], -vocabulary.counts.get(pair[0], 0)), default=(word, 0))[0]
+
+
+def _near(word: str, vocabulary: Vocabulary, allowed: int) -> list[tuple[str, int]]:
+    """Known words at most `allowed` slips away, with their distance; the first letter is the word's, its second or one that
+    sounds alike."""
+    found = []
+    for first in dict.fromkeys((word[0], word[1], *_ALIKE.get(word[0], ""))):
         for size in range(len(word) - allowed, len(word) + allowed + 1):
-            for known in vocabulary.buckets.get((first, size), ()):
-                distance = OSA.distance(word, known, score_cutoff=nearest - 1)
-                if distance < nearest:
-                    best, nearest = known, distance
-    return best
+            near = vocabulary.buckets.get((first, size), ())
+            for known, distance, _ in extract(word, near, scorer=OSA.distance, score_cutoff=allowed, limit=None):
+                if known in vocabulary.stems:
+                    found.append((known, int(distance)))
+    return found
