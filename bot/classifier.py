@@ -19,18 +19,20 @@ from bot.fitting import CHAR_WEIGHT, names
 from bot.terms import Terms, features
 
 _SIZES = (3, 4)
+_CHAPTERS = 0.5  # of the chapters' own scores against what the classes say of the chapters
 
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """Fitted weights; `classes[i]` is the group's class that column i of `weight` stands for."""
+    """Fitted weights; `classes[i]` is the group's class that column i of `weight` stands for, behind them the chapters."""
 
     words: dict[str, int]
     chars: dict[str, int]  #: letter group -> row of `weight`
     idf: NDArray[np.float32]
-    weight: NDArray[np.float16]  #: (features, classes); half precision is a tenth of what a word is worth
+    weight: NDArray[np.float16]  #: (features, classes + chapters); half precision is a tenth of what a word is worth
     bias: NDArray[np.float32]
     classes: tuple[str, ...]
+    chapter_of: NDArray[np.int32]  #: class -> chapter; empty where there is but one
     known: Container[str] = ()  #: the knowledge's words
     spelt: dict[str, tuple[int, ...]] = field(default_factory=dict)  #: rows of the letter groups of those met before
 
@@ -40,7 +42,8 @@ def classifier(arrays: dict[str, NDArray[Any]], known: Container[str] = ()) -> C
     words = {word: at for at, word in enumerate(names(arrays["words"]))}
     chars = {group: at + len(words) for at, group in enumerate(names(arrays["chars"]))}
     idf = np.concatenate([arrays["word_idf"], arrays["char_idf"]])
-    return Classifier(words, chars, idf, arrays["weight"], arrays["bias"], tuple(names(arrays["classes"])), known)
+    classes = tuple(names(arrays["classes"]))
+    return Classifier(words, chars, idf, arrays["weight"], arrays["bias"], classes, arrays["chapter_of"], known)
 
 
 def logits(model: Classifier, terms: Terms) -> NDArray[np.float32]:
@@ -51,7 +54,18 @@ def logits(model: Classifier, terms: Terms) -> NDArray[np.float32]:
     words = [at for word in features(terms) if (at := model.words.get(word)) is not None]
     _add(scores, model, words, 1.0)
     _add(scores, model, list(chain.from_iterable(_groups(model, word) for word in terms.words)), CHAR_WEIGHT)
-    return scores
+    return _with_chapters(model, scores) if len(model.chapter_of) else scores
+
+
+def _with_chapters(model: Classifier, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The classes' scores, moved half-way towards what the chapters' own scores say of each chapter as a whole: a question
+    that no group knows well is still known to be about money, or about a session."""
+    classes, chapters = scores[: len(model.classes)], scores[len(model.classes) :]
+    powers = np.exp(classes - classes.max())
+    inside = np.log(np.bincount(model.chapter_of, powers, len(chapters)) / powers.sum() + 1e-12)
+    alone = chapters - chapters.max()
+    alone -= np.log(np.exp(alone).sum())
+    return classes + (_CHAPTERS * (alone - inside)[model.chapter_of]).astype(np.float32)
 
 
 def _add(scores: NDArray[np.float32], model: Classifier, rows: list[int], block: float) -> None:

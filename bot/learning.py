@@ -63,7 +63,14 @@ def _spec(groups: tuple[Group, ...], lexicon: Lexicon, lines: dict[str, list[str
     known = vocabulary(lines, lexicon, np.zeros(0, np.uint32))
     texts, classes, weights = _training(groups, lexicon)
     read = [analyse(text, known, lexicon) for text in texts]
-    return Lines([features(t) for t in read], [" ".join(t.words) for t in read], classes, weights)
+    chapter = _chapters(groups)
+    return Lines([features(t) for t in read], [" ".join(t.words) for t in read], classes, [chapter[c] for c in classes], weights)
+
+
+def _chapters(groups: tuple[Group, ...]) -> dict[str, str]:
+    """Class -> what it is about in the large: the file that it stands in."""
+    headings = {f"{HEADING}{g.article}#{g.heading}": g.file for g in groups if g.reply == "section"}
+    return {OTHER: OTHER, **headings, **{g.id: g.file for g in groups}}
 
 
 def _lines(groups: tuple[Group, ...]) -> dict[str, list[str]]:
