@@ -20,7 +20,11 @@ FILE = "decision.toml"
 GUARDED = ("other_body", "other_condition", "drug", "other_therapy", "trade", "payment", "law", "count")
 OWN = ("own_body", "own_treatment", "own_matter")
 _PLAIN = {"covered": 1.0, "unknown": -1.0, "unknown_alone": -3.0}  # while no coefficients were made
-NAMES = ("constant", "covered", "margin", "own", "unknown", "unknown_alone", "long", *GUARDED)
+NAMES = ("constant", "covered", "margin", "own", "unknown", "unknown_alone", "new", "foreign", "foreign_thing", "long", *GUARDED)
+_BEFORE_A_THING = frozenset(
+    "a an the my your his her their our of for with on in during after before from by to like vs or and have has had get "
+    "un una el la los las mi su de para con por en durante despues antes como o y tengo".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +50,17 @@ def load_decision(folder: Path) -> tuple[Decision, tuple[Problem, ...]]:
     return Decision({k: float(v) for k, v in weights.items()}, float(data.get("threshold", 0.5)), tuple(map(float, cold))), ()
 
 
-def features(covered: float, second: float, terms: Terms, known: Vocabulary, lexicon: Lexicon, own: bool) -> dict[str, float]:
+def features(
+    covered: float, second: float, terms: Terms, known: Vocabulary, lexicon: Lexicon, own: bool, spoken: frozenset[str]
+) -> dict[str, float]:
     """What the decision rests on. `covered` and `second` are probabilities: of all sections, of the best other group; `terms`
-    are those of the ask; `own` tells whether the message names anything that the clinic treats."""
+    are those of the ask; `own` tells whether the message names anything that the clinic treats; `spoken` are the stems that
+    questions about the articles use."""
     kept = [w for w in terms.words if w not in lexicon.stop]
     unknown = sum(w not in known.stems for w in kept) / max(1, len(kept))
     kinds = set(terms.concepts)
+    foreign = [at for at, (w, s) in enumerate(zip(terms.words, terms.stems, strict=True)) if s not in spoken and w not in lexicon.stop]
+    things = [at for at in foreign if at and terms.words[at - 1] in _BEFORE_A_THING]
     return {
         "constant": 1.0,
         "covered": _logit(covered),
@@ -59,6 +68,9 @@ def features(covered: float, second: float, terms: Terms, known: Vocabulary, lex
         "own": float(own),
         "unknown": unknown,
         "unknown_alone": 0.0 if own else unknown,
+        "new": min(2.0, sum(terms.new)),
+        "foreign": min(2.0, len(foreign)),
+        "foreign_thing": float(bool(things)),
         "long": min(1.0, len(terms.words) / 40),
         **{kind: float(kind in kinds) for kind in GUARDED},
     }

@@ -99,7 +99,7 @@ def fitted(key: object, make: Callable[[], Spec], cache: Path | None) -> dict[st
 def _code() -> str:
     """A digest of the code that a fit depends on: an older program's numbers are not used by a newer one."""
     folder = Path(__file__).resolve().parent
-    names = ("text", "terms", "lexicon", "passages", "learning", "likeness", "fitting")
+    names = ("text", "terms", "lexicon", "passages", "slots", "learning", "likeness", "fitting")
     return hashlib.sha256(b"".join((folder / f"{name}.py").read_bytes() for name in names)).hexdigest()
 
 

@@ -22,9 +22,10 @@ from bot.clinic import load_clinic
 from bot.decision import load_decision
 from bot.errors import KnowledgeError
 from bot.learning import learn
-from bot.lexicon import load_lexicon
+from bot.lexicon import Lexicon, load_lexicon
 from bot.passages import passages
 from bot.phrasings import Group, load_phrasings
+from bot.slots import SOMETHING, slots
 from bot.safety import Rules
 from bot.safety import load as load_rules
 from bot.types import Article, Clinic, Language, Passage, Problem
@@ -104,7 +105,7 @@ def load(folder: Path, cache: Path | None = None, before: KnowledgeBase | None =
     rules, rule_problems = safety.value, safety.problems
     if before and rule_problems and len(rules.rules) < len(before.rules.rules):
         rules = before.rules  # a broken rules file must not make the assistant less careful
-    problems = (*article_problems, *group_problems, *_orphans(groups, articles), *lexicon_problems, *clinic_problems,
+    problems = (*article_problems, *group_problems, *_orphans(groups, articles), *_strange_slots(groups, lexicon), *lexicon_problems, *clinic_problems,
                 *wording_problems, *decision_problems, *rule_problems, *check_problems)  # fmt: skip
     return KnowledgeBase(
         version,
@@ -164,6 +165,16 @@ def _orphans(groups: tuple[Group, ...], articles: tuple[Article, ...]) -> tuple[
                 wrong = f'Group {group.id}: nothing under "{group.heading}" begins with "{begins}".'
                 problems.append(Problem(group.file, 0, wrong, "Copy the first words of the sentence from the article."))
     return tuple(problems)
+
+
+def _strange_slots(groups: tuple[Group, ...], lexicon: Lexicon) -> tuple[Problem, ...]:
+    """Phrasings with a slot for a kind of thing that the word lists do not have."""
+    kinds = {SOMETHING, *lexicon.concepts.values()}
+    return tuple(
+        Problem(group.file, 0, f'Group {group.id}: "{line}" has a slot that words.toml has no list for.',
+                f"Use one of: {', '.join(sorted(kinds))}.")
+        for group in groups for lines in group.patterns.values() for line in lines if not kinds.issuperset(slots(line))
+    )  # fmt: skip
 
 
 def starts(text: str, items: tuple[str, ...], begins: str) -> bool:

@@ -15,6 +15,7 @@ from bot.fitting import Lines, fitted, names, said
 from bot.lexicon import Lexicon
 from bot.passages import questions_of
 from bot.phrasings import Group
+from bot.slots import bare, filled
 from bot.terms import Vocabulary, analyse, features, vocabulary
 
 OTHER = "other"  # class of what has nothing to do with a clinic
@@ -22,6 +23,7 @@ HEADING = "heading:"  # class of the question forms of a section's heading
 BALANCE = 0.5
 COVERED = 1.0  # weight of all covered phrasings against all others
 FORM_WEIGHT = 0.5  # of a question form against a phrasing that somebody wrote
+SLOT_WEIGHT = 0.4  # of a line made from a phrasing with a slot
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +43,7 @@ class Learned:
 def learn(groups: tuple[Group, ...], lexicon: Lexicon, cache: Path | None) -> Learned:
     """Fits the classifier (in a child process, unless `cache` holds it). Raises KnowledgeError if that fails."""
     lines = _lines(groups)
-    key = ["phrasings", [(g.id, g.reply, g.article, g.heading, g.lines) for g in groups], lexicon.told()]
+    key = ["phrasings", [(g.id, g.reply, g.article, g.heading, g.lines, g.patterns) for g in groups], lexicon.told()]
     arrays = fitted(key, lambda: _spec(groups, lexicon, lines), cache)
     found = names(arrays["classes"])
     at_group = {group.id: at for at, group in enumerate(groups)}
@@ -78,19 +80,24 @@ def _lines(groups: tuple[Group, ...]) -> dict[str, list[str]]:
     for group in groups:
         for language, found in group.lines.items():
             lines[language].extend(found)
+        for language, patterns in group.patterns.items():
+            lines[language].extend(map(bare, patterns))
     return lines
 
 
 def _training(groups: tuple[Group, ...], lexicon: Lexicon) -> tuple[list[str], list[str], list[float]]:
-    rows = [*_phrased(groups), *_forms(groups, lexicon), *((text, OTHER, 1.0) for text in lexicon.background)]
+    rows = [*_phrased(groups, lexicon), *_forms(groups, lexicon), *((text, OTHER, 1.0) for text in lexicon.background)]
     texts, classes, weights = [r[0] for r in rows], [r[1] for r in rows], [r[2] for r in rows]
     return texts, classes, _balanced(classes, weights, {g.id for g in groups if g.reply == "section"})
 
 
-def _phrased(groups: tuple[Group, ...]) -> Iterator[tuple[str, str, float]]:
+def _phrased(groups: tuple[Group, ...], lexicon: Lexicon) -> Iterator[tuple[str, str, float]]:
     for group in groups:
         for line in (*group.lines["en"], *group.lines["es"]):
             yield line, group.id, 1.0
+        for pattern in (*group.patterns.get("en", ()), *group.patterns.get("es", ())):
+            for line in filled(pattern, lexicon):
+                yield line, group.id, SLOT_WEIGHT
 
 
 def _forms(groups: tuple[Group, ...], lexicon: Lexicon) -> Iterator[tuple[str, str, float]]:

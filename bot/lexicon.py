@@ -25,13 +25,14 @@ class Lexicon:
     concepts: dict[tuple[str, ...], str] = field(default_factory=dict)  #: phrase -> kind of thing
     frames: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = ()  #: form of a heading -> how it is asked for
 
+    endings: tuple[tuple[str, str], ...] = ()  #: (ending of a word, kind of thing): "-itis" is an illness, whichever
     background: tuple[str, ...] = ()  #: questions about something else altogether
 
     def told(self) -> list[object]:
         """All of it, as JSON can hold it."""
         concepts = sorted((" ".join(phrase), kind) for phrase, kind in self.concepts.items())
         frames = [(pattern.pattern, asks) for pattern, asks in self.frames]
-        return [self.shorthand, sorted(self.stop), self.same, concepts, frames, self.background]
+        return [self.shorthand, sorted(self.stop), self.same, concepts, frames, self.endings, self.background]
 
 
 def load_lexicon(folder: Path) -> tuple[Lexicon, tuple[Problem, ...]]:
@@ -48,7 +49,11 @@ def load_lexicon(folder: Path) -> tuple[Lexicon, tuple[Problem, ...]]:
         for name, phrases in _table(data, "concept", problems).items()
         for phrase in _strings(phrases, f"concept.{name}", problems)
     }
-    return Lexicon(shorthand, stop, _same(data, problems), concepts, _frames(data, problems), background), tuple(problems)
+    endings = tuple(
+        (ending, name) for name, own in _table(data, "ending", problems).items() for ending in _strings(own, f"ending.{name}", problems)
+    )
+    frames = _frames(data, problems)
+    return Lexicon(shorthand, stop, _same(data, problems), concepts, frames, endings, background), tuple(problems)
 
 
 def fold_one(word: str) -> str:
@@ -112,5 +117,9 @@ def concepts_in(found: list[str], lexicon: Lexicon) -> list[tuple[int, int, str]
                 hits.append((at, size, kind))
                 at += size - 1
                 break
+        else:
+            kind = next((kind for ending, kind in lexicon.endings if found[at].endswith(ending)), None)
+            if kind:
+                hits.append((at, 1, kind))
         at += 1
     return hits

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from bot.files import read_toml
+from bot.slots import slots
 from bot.text import words
 from bot.types import Language, Problem
 
 ReplyKind = Literal["section", "no_answer", "contact", "booking", "small_talk"]
+LANGUAGES: tuple[Language, ...] = ("en", "es")
 _KEYS = {"id", "note", "quote", "suggest", "say", "reply", "en", "es", "offer"}
 
 
@@ -32,6 +34,7 @@ class Group:
     say: dict[Language, str] = field(default_factory=dict)  #: the reviewed sentence of a matter without article
     offer: bool = False  #: an answer from here settles a doubt that leads to an appointment
     lines: dict[Language, tuple[str, ...]] = field(default_factory=dict)
+    patterns: dict[Language, tuple[str, ...]] = field(default_factory=dict)  #: lines with a slot (`bot.slots`)
 
 
 def load_phrasings(folder: Path) -> tuple[tuple[Group, ...], tuple[Problem, ...]]:
@@ -71,7 +74,8 @@ def _group(table: Any, data: dict[str, Any], name: str, at: int) -> Group | Prob
         suggest=dict(table.get("suggest", {})),
         say=dict(table.get("say", {})),
         offer=bool(table.get("offer", False)),
-        lines={"en": tuple(table.get("en", ())), "es": tuple(table.get("es", ()))},
+        lines={language: tuple(line for line in table.get(language, ()) if not slots(line)) for language in LANGUAGES},
+        patterns={language: tuple(line for line in table.get(language, ()) if slots(line)) for language in LANGUAGES},
     )
 
 
@@ -82,7 +86,7 @@ def _wrong(table: Any, data: dict[str, Any]) -> tuple[str, str] | None:
     unknown = sorted(set(table) - _KEYS)
     if unknown:
         return f'"{unknown[0]}" is not known.', f"Use only: {', '.join(sorted(_KEYS))}."
-    for language in ("en", "es"):
+    for language in LANGUAGES:
         lines = table.get(language, [])
         if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
             return f'"{language}" is not a list of questions in quotes.', f'Write it as: {language} = ["...", "..."]'
@@ -99,7 +103,7 @@ def _twice(groups: list[Group]) -> list[Problem]:
     seen: dict[tuple[str, ...], Group] = {}
     found = []
     for group in groups:
-        for language in ("en", "es"):
+        for language in LANGUAGES:
             for line in group.lines[language]:
                 other = seen.setdefault(tuple(words(line)), group)
                 if other.id != group.id:

@@ -18,6 +18,7 @@ from rapidfuzz.process import extract
 from bot.lexicon import Lexicon, concepts_in, expand
 from bot.text import stem, words
 
+NEW = "#new"
 _SHORTEST_REPAIR = 4  # shorter words have too many neighbours
 _ALIKE = {"c": "sk", "s": "c", "k": "c", "f": "p", "n": "k", "j": "g", "g": "j", "b": "v", "v": "b"}  # first letters that sound alike
 _SEEN_OFTEN = 6  # a word that no dictionary has, beside one that the phrasings use this often, is a slip of it
@@ -46,7 +47,7 @@ class Terms:
     words: tuple[str, ...]  #: after shorthand and spelling repair
     stems: tuple[str, ...]
     concepts: tuple[str, ...]
-    unknown: tuple[str, ...]  #: words that the knowledge does not use
+    new: tuple[bool, ...]  #: word -> whether at most one phrasing uses it: what nothing was learned about
 
 
 def vocabulary(lines: Mapping[str, Iterable[str]], lexicon: Lexicon, ordinary: NDArray[np.uint32]) -> Vocabulary:
@@ -111,16 +112,23 @@ def analyse(text: str, vocabulary: Vocabulary, lexicon: Lexicon) -> Terms:
     """The terms of a text."""
     found = [_repaired(word, vocabulary) for word in expand(words(text), lexicon)]
     stems = [vocabulary.stems.get(word) or stem(word) for word in found]
-    unknown = tuple(w for w in found if w not in vocabulary.stems)
     concepts = tuple(kind for _, _, kind in concepts_in(found, lexicon))
-    return Terms(tuple(found), tuple(stems), concepts, unknown)
+    new = tuple(_is_new(word, vocabulary) and word not in lexicon.stop for word in found)
+    return Terms(tuple(found), tuple(stems), concepts, new)
+
+
+def _is_new(word: str, vocabulary: Vocabulary) -> bool:
+    # What an article has taken up is not counted, and not new.
+    return vocabulary.counts.get(word, 2 if word in vocabulary.stems else 0) < 2 and not word.isdigit()
 
 
 def features(terms: Terms) -> list[str]:
-    """What the classifier counts: stems, pairs of neighbours, kinds of things, and that a word is unknown."""
-    stems = terms.stems
-    pairs = [f"{a} {b}" for a, b in pairwise(stems)]
-    return [*stems, *pairs, *(f"#{kind}" for kind in terms.concepts)]
+    """What the classifier counts: stems, pairs of neighbours, kinds of things, and that a word is new and where it stands:
+    "safe for people on <new>" is not "safe for people"."""
+    marked = [NEW if new else one for one, new in zip(terms.stems, terms.new, strict=True)]
+    rare = (one for one, new in zip(terms.stems, terms.new, strict=True) if new)
+    pairs = [f"{a} {b}" for a, b in pairwise(marked)]
+    return [*marked, *rare, *pairs, *(f"#{kind}" for kind in terms.concepts)]
 
 
 def _repaired(word: str, vocabulary: Vocabulary) -> str:

@@ -21,8 +21,10 @@ from bot.classifier import logits
 from bot.decision import FILE, NAMES
 from bot.knowledge import load
 from bot.learning import learn
+from bot.lexicon import Lexicon
 from bot.likeness import likeness
 from bot.phrasings import Group
+from bot.slots import filled
 from bot.terms import analyse
 from bot.types import Language
 from bot.understanding import Index, build_index, understand
@@ -67,7 +69,7 @@ def main(arguments: list[str]) -> int:
 def _decision_rows(index: Index) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     rows, wanted = [], []
     for fold in range(FOLDS):
-        kept, held = _without(index.groups, fold)
+        kept, held = _without(index.groups, fold, index.learned.lexicon)
         known, strange = _halved(index.learned.lexicon.background, fold)
         part = _rebuilt(index, kept, known)
         held.extend(Line(text, "", False) for text in strange)
@@ -85,7 +87,7 @@ def _cold_weights(index: Index) -> list[float]:
     for at, passage in enumerate(index.passages):
         section = (passage.article, passage.heading)
         own = [line for g in index.groups if (g.article, g.heading) == section for ls in g.lines.values() for line in ls][::3]
-        kept, held = _without(tuple(g for g in index.groups if (g.article, g.heading) != section), 0)
+        kept, held = _without(tuple(g for g in index.groups if (g.article, g.heading) != section), 0, index.learned.lexicon)
         part = _rebuilt(index, kept, index.learned.lexicon.background)
         for text in [*own, *(line.text for line in held)]:
             terms = analyse(text, part.vocabulary, part.lexicon)
@@ -110,7 +112,7 @@ def _halved(lines: tuple[str, ...], fold: int) -> tuple[tuple[str, ...], list[st
     return tuple(text for at, text in enumerate(lines) if at not in out), [lines[at] for at in sorted(out)]
 
 
-def _without(groups: tuple[Group, ...], fold: int) -> tuple[tuple[Group, ...], list[Line]]:
+def _without(groups: tuple[Group, ...], fold: int, lexicon: Lexicon) -> tuple[tuple[Group, ...], list[Line]]:
     kept: list[Group] = []
     held: list[Line] = []
     for group in groups:
@@ -118,7 +120,11 @@ def _without(groups: tuple[Group, ...], fold: int) -> tuple[tuple[Group, ...], l
         for language, own in group.lines.items():
             lines[language], out = _halved(own, fold)
             held.extend(Line(text, group.id, group.reply == "section") for text in out)
-        kept.append(replace(group, lines=lines))
+        patterns: dict[Language, tuple[str, ...]] = {}
+        for language, own in group.patterns.items():
+            patterns[language], out = _halved(own, fold)
+            held.extend(Line(text, group.id, False) for pattern in out for text in filled(pattern, lexicon))
+        kept.append(replace(group, lines=lines, patterns=patterns))
     return tuple(kept), held
 
 

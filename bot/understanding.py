@@ -16,7 +16,7 @@ from bot.decision import GUARDED, OWN, Decision, confidence
 from bot.decision import features as decision_features
 from bot.fitting import Rows, fitted, said
 from bot.learning import Learned, exact_class
-from bot.lexicon import Lexicon
+from bot.lexicon import Lexicon, expand
 from bot.likeness import Views, content, likeness, nearest, pieces, views
 from bot.passages import parts, questions_of
 from bot.phrasings import Group
@@ -47,6 +47,7 @@ class Index:
     cold: NDArray[np.bool_]  #: passage -> nobody has written phrasings for it
     taken: frozenset[str]  #: stems of words that an article has taken up: the phrasings "not written about" no longer hold
     forms: Mapping[int, int]  #: digest of a question form -> the unphrased passage whose heading it asks for
+    spoken: frozenset[str]  #: stems that questions about the articles use, and the articles themselves
     decision: Decision
 
     @property
@@ -88,8 +89,16 @@ def build_index(passages: tuple[Passage, ...], learned: Learned, decision: Decis
         passages, learned, lexicon, known, views(postings(arrays, len(found)), found, len(passages)),
         passage_of, np.array(learned.group_of, np.intp), gone,
         np.array([at not in phrased for at in range(len(passages))], np.bool_),
-        frozenset(stem(word) for phrase in written for word in phrase), forms, decision,
+        frozenset(stem(word) for phrase in written for word in phrase), forms, _spoken(learned, where, known, lines), decision,
     )  # fmt: skip
+
+
+def _spoken(
+    learned: Learned, where: Mapping[tuple[str, str], int], known: Vocabulary, lines: Mapping[str, list[str]]
+) -> frozenset[str]:
+    asked = (line for g in learned.groups if (g.article, g.heading) in where for own in g.lines.values() for line in own)
+    texts = chain(asked, chain.from_iterable(lines.values()))
+    return frozenset(known.stems.get(w) or stem(w) for text in texts for w in expand(words(text), learned.lexicon))
 
 
 def _written(passages: tuple[Passage, ...], lexicon: Lexicon) -> set[tuple[str, ...]]:
@@ -198,10 +207,11 @@ def _softmax(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _without(terms: Terms, taken: frozenset[str]) -> Terms:
-    kept = [(w, s) for w, s in zip(terms.words, terms.stems, strict=True) if s not in taken]
+    kept = [at for at, one in enumerate(terms.stems) if one not in taken]
     if len(kept) == len(terms.words):
         return terms
-    return replace(terms, words=tuple(w for w, _ in kept), stems=tuple(s for _, s in kept))
+    words, stems, new = (tuple(own[at] for at in kept) for own in (terms.words, terms.stems, terms.new))
+    return replace(terms, words=words, stems=stems, new=new)
 
 
 def judged(
@@ -209,7 +219,8 @@ def judged(
 ) -> dict[str, float]:
     """The features of the decision for a message."""
     others = [float(p) for p, group in zip(by_group, index.groups, strict=True) if group.reply != "section"]
-    return decision_features(float(by_passage.sum()), max(others, default=0.0), asked, index.vocabulary, index.lexicon, own)
+    second = max(others, default=0.0)
+    return decision_features(float(by_passage.sum()), second, asked, index.vocabulary, index.lexicon, own, index.spoken)
 
 
 def ranked(index: Index, understood: Understood, most: int = 10) -> list[Hit]:
