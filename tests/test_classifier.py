@@ -29,7 +29,8 @@ def _terms(text: str) -> Terms:
 
 def _lines() -> Lines:
     read = [_terms(text) for text, _ in LINES]
-    return Lines([features(t) for t in read], [" ".join(t.words) for t in read], [name for _, name in LINES], [1.0] * len(LINES))
+    names = [name for _, name in LINES]
+    return Lines([features(t) for t in read], [" ".join(t.words) for t in read], names, ["all"] * len(LINES), [1.0] * len(LINES))
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
