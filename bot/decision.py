@@ -20,7 +20,7 @@ FILE = "decision.toml"
 GUARDED = ("other_body", "other_condition", "drug", "other_therapy", "trade", "payment", "law", "count")
 OWN = ("own_body", "own_treatment", "own_matter")
 _PLAIN = {"covered": 1.0, "unknown": -1.0, "unknown_alone": -3.0}  # while no coefficients were made
-NAMES = ("constant", "covered", "margin", "own", "unknown", "unknown_alone", "new", "foreign", "foreign_thing", "long", *GUARDED)
+NAMES = ("constant", "covered", "margin", "own", "unknown", "unknown_alone", "foreign", "foreign_thing", "long", *GUARDED)
 _BEFORE_A_THING = frozenset(
     "a an the my your his her their our of for with on in during after before from by to like vs or and have has had get "
     "un una el la los las mi su de para con por en durante despues antes como o y tengo".split()
@@ -68,7 +68,6 @@ def features(
         "own": float(own),
         "unknown": unknown,
         "unknown_alone": 0.0 if own else unknown,
-        "new": min(2.0, sum(terms.new)),
         "foreign": min(2.0, len(foreign)),
         "foreign_thing": float(bool(things)),
         "long": min(1.0, len(terms.words) / 40),
