@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.classifier import Classifier, classifier
-from bot.fitting import Lines, fitted, names, said
+from bot.fitting import Lines, fitted, names, ordinary_words, said
 from bot.lexicon import Lexicon
 from bot.passages import questions_of
 from bot.phrasings import Group
@@ -62,7 +62,7 @@ def exact_class(learned: Learned, words: tuple[str, ...]) -> int | None:
 
 
 def _spec(groups: tuple[Group, ...], lexicon: Lexicon, lines: dict[str, list[str]]) -> Lines:
-    known = vocabulary(lines, lexicon, np.zeros(0, np.uint32))
+    known = vocabulary(lines, lexicon, ordinary_words())
     texts, classes, weights = _training(groups, lexicon)
     read = [analyse(text, known, lexicon) for text in texts]
     chapter = _chapters(groups)
