@@ -65,7 +65,8 @@ def _with_chapters(model: Classifier, scores: NDArray[np.float32]) -> NDArray[np
     inside = np.log(np.bincount(model.chapter_of, powers, len(chapters)) / powers.sum() + 1e-12)
     alone = chapters - chapters.max()
     alone -= np.log(np.exp(alone).sum())
-    return classes + (_CHAPTERS * (alone - inside)[model.chapter_of]).astype(np.float32)
+    moved: NDArray[np.float32] = (classes + _CHAPTERS * (alone - inside)[model.chapter_of]).astype(np.float32)
+    return moved
 
 
 def _add(scores: NDArray[np.float32], model: Classifier, rows: list[int], block: float) -> None:

@@ -21,10 +21,11 @@ GUARDED = ("other_body", "other_condition", "drug", "other_therapy", "trade", "p
 OWN = ("own_body", "own_treatment", "own_matter")
 _PLAIN = {"covered": 1.0, "unknown": -1.0, "unknown_alone": -3.0}  # while no coefficients were made
 NAMES = ("constant", "covered", "margin", "own", "unknown", "unknown_alone", "foreign", "foreign_thing", "long", *GUARDED)
-_BEFORE_A_THING = frozenset(
-    "a an the my your his her their our of for with on in during after before from by to like vs or and have has had get "
-    "un una el la los las mi su de para con por en durante despues antes como o y tengo".split()
-)
+_EN = ("a", "an", "the", "my", "your", "his", "her", "their", "our", "of", "for", "with", "on", "in", "during", "after", "before",
+       "from", "by", "to", "like", "vs", "or", "and", "have", "has", "had", "get")  # fmt: skip
+_ES = ("un", "una", "el", "la", "los", "las", "mi", "su", "de", "para", "con", "por", "en", "durante", "despues", "antes", "como",
+       "o", "y", "tengo")  # fmt: skip
+_BEFORE_A_THING = frozenset((*_EN, *_ES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,9 @@ def features(
     kept = [w for w in terms.words if w not in lexicon.stop]
     unknown = sum(w not in known.stems for w in kept) / max(1, len(kept))
     kinds = set(terms.concepts)
-    foreign = [at for at, (w, s) in enumerate(zip(terms.words, terms.stems, strict=True)) if s not in spoken and w not in lexicon.stop]
+    foreign = [
+        at for at, (w, s) in enumerate(zip(terms.words, terms.stems, strict=True)) if s not in spoken and w not in lexicon.stop
+    ]
     things = [at for at in foreign if at and terms.words[at - 1] in _BEFORE_A_THING]
     return {
         "constant": 1.0,

@@ -36,7 +36,7 @@ CHAR_WEIGHT = 1.0  # of the letter-group block against the word block; found on 
 BUILT = Path(sys.prefix) / "share" / "pinpoint"  # filled by `make env`, so that a first start is quick
 ROUNDS = 10
 SMALL = 1000  # lines; below that every word counts, and one view is enough
-NARROW, SHARE = 96, 0.8  # the second view: its width, and the weight of each view's scores
+NARROW, SHARE = 64, 0.8  # the second view: its width, and the weight of each view's scores
 COMMON_WORDS = {"en": 38_000, "es": 17_000}
 
 
@@ -122,6 +122,7 @@ def _from_child(payload: bytes, path: Path) -> dict[str, NDArray[Any]]:
         [sys.executable, "-m", "bot.fitting", str(path)],
         input=payload, capture_output=True, timeout=300, check=False,
         cwd=Path(__file__).resolve().parent.parent,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},  # it runs beside visitors
     )  # fmt: skip
     if run.returncode:
         last = run.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
@@ -221,7 +222,7 @@ def _narrow(rows: Any, labels: list[str], weights: NDArray[Any]) -> tuple[NDArra
     from sklearn.neural_network import MLPClassifier
 
     model = MLPClassifier(
-        (NARROW,), activation="identity", alpha=1e-2, batch_size=256, learning_rate_init=5e-3, max_iter=8, random_state=0
+        (NARROW,), activation="identity", alpha=1e-2, batch_size=512, learning_rate_init=1e-2, max_iter=7, random_state=0
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # stopping early is meant

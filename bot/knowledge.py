@@ -25,9 +25,9 @@ from bot.learning import learn
 from bot.lexicon import Lexicon, load_lexicon
 from bot.passages import passages
 from bot.phrasings import Group, load_phrasings
-from bot.slots import SOMETHING, slots
 from bot.safety import Rules
 from bot.safety import load as load_rules
+from bot.slots import SOMETHING, slots
 from bot.types import Article, Clinic, Language, Passage, Problem
 from bot.understanding import Index, build_index
 from bot.wording import Wording, load_wording
@@ -105,8 +105,8 @@ def load(folder: Path, cache: Path | None = None, before: KnowledgeBase | None =
     rules, rule_problems = safety.value, safety.problems
     if before and rule_problems and len(rules.rules) < len(before.rules.rules):
         rules = before.rules  # a broken rules file must not make the assistant less careful
-    problems = (*article_problems, *group_problems, *_orphans(groups, articles), *_strange_slots(groups, lexicon), *lexicon_problems, *clinic_problems,
-                *wording_problems, *decision_problems, *rule_problems, *check_problems)  # fmt: skip
+    problems = (*article_problems, *group_problems, *_orphans(groups, articles), *_strange_slots(groups, lexicon),
+                *lexicon_problems, *clinic_problems, *wording_problems, *decision_problems, *rule_problems, *check_problems)  # fmt: skip
     return KnowledgeBase(
         version,
         articles,

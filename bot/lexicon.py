@@ -50,7 +50,9 @@ def load_lexicon(folder: Path) -> tuple[Lexicon, tuple[Problem, ...]]:
         for phrase in _strings(phrases, f"concept.{name}", problems)
     }
     endings = tuple(
-        (ending, name) for name, own in _table(data, "ending", problems).items() for ending in _strings(own, f"ending.{name}", problems)
+        (ending, name)
+        for name, own in _table(data, "ending", problems).items()
+        for ending in _strings(own, f"ending.{name}", problems)
     )
     frames = _frames(data, problems)
     return Lexicon(shorthand, stop, _same(data, problems), concepts, frames, endings, background), tuple(problems)

@@ -20,7 +20,17 @@ from bot.text import stem, words
 
 NEW = "#new"
 _SHORTEST_REPAIR = 4  # shorter words have too many neighbours
-_ALIKE = {"c": "sk", "s": "c", "k": "c", "f": "p", "n": "k", "j": "g", "g": "j", "b": "v", "v": "b"}  # first letters that sound alike
+_ALIKE = {
+    "c": "sk",
+    "s": "c",
+    "k": "c",
+    "f": "p",
+    "n": "k",
+    "j": "g",
+    "g": "j",
+    "b": "v",
+    "v": "b",
+}  # first letters that sound alike
 _SEEN_OFTEN = 6  # a word that no dictionary has, beside one that the phrasings use this often, is a slip of it
 
 
@@ -48,6 +58,11 @@ class Terms:
     stems: tuple[str, ...]
     concepts: tuple[str, ...]
     new: tuple[bool, ...]  #: word -> whether at most one phrasing uses it: what nothing was learned about
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The words that nothing was learned about."""
+        return tuple(word for word, new in zip(self.words, self.new, strict=True) if new)
 
 
 def vocabulary(lines: Mapping[str, Iterable[str]], lexicon: Lexicon, ordinary: NDArray[np.uint32]) -> Vocabulary:

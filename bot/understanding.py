@@ -29,6 +29,7 @@ EXACT = 0.95  # probability of the group that holds the very words
 PART_WEIGHT = 0.5  # of the ask alone against the whole of a long message
 # Score of "none of all this" beside the classes, and where nothing was taught: what unrelated messages reach with phrasings.
 NOTHING, UNTAUGHT = 4.0, 7.5
+RETIRED = 3.0  # off the score of every "not written about" for a message that names what an article has taken up
 LEXICAL = 0.05  # of the words alone in the ranking, where the phrasings are silent
 
 
@@ -44,6 +45,7 @@ class Index:
     passage_of: NDArray[np.intp]  #: class -> passage, or -1
     group_of: NDArray[np.intp]  #: class -> group, or -1
     gone: NDArray[np.bool_]  #: class -> its section is not in the folder (any more)
+    not_written: NDArray[np.bool_]  #: class -> its group says that the clinic has not written about it
     cold: NDArray[np.bool_]  #: passage -> nobody has written phrasings for it
     taken: frozenset[str]  #: stems of words that an article has taken up: the phrasings "not written about" no longer hold
     forms: Mapping[int, int]  #: digest of a question form -> the unphrased passage whose heading it asks for
@@ -88,6 +90,7 @@ def build_index(passages: tuple[Passage, ...], learned: Learned, decision: Decis
     return Index(
         passages, learned, lexicon, known, views(postings(arrays, len(found)), found, len(passages)),
         passage_of, np.array(learned.group_of, np.intp), gone,
+        np.array([at >= 0 and learned.groups[at].reply == "no_answer" for at in learned.group_of], np.bool_),
         np.array([at not in phrased for at in range(len(passages))], np.bool_),
         frozenset(stem(word) for phrase in written for word in phrase), forms, _spoken(learned, where, known, lines), decision,
     )  # fmt: skip
@@ -159,6 +162,8 @@ def _asked(index: Index, terms: Terms) -> tuple[NDArray[np.float64], NDArray[np.
     found = logits(index.learned.model, rest).astype(np.float64)
     may = _may_answer(index, terms)
     found[index.gone | ~may[index.passage_of]] = -np.inf
+    if not may[:-1].all():
+        found[index.not_written] -= RETIRED
     cold = np.where(index.cold & may[:-1], _cold(index, terms), -np.inf)
     nothing = NOTHING if len(found) else UNTAUGHT
     chances = _softmax(np.concatenate([found, cold, [nothing]]))[:-1]
@@ -210,8 +215,12 @@ def _without(terms: Terms, taken: frozenset[str]) -> Terms:
     kept = [at for at, one in enumerate(terms.stems) if one not in taken]
     if len(kept) == len(terms.words):
         return terms
-    words, stems, new = (tuple(own[at] for at in kept) for own in (terms.words, terms.stems, terms.new))
-    return replace(terms, words=words, stems=stems, new=new)
+    return replace(
+        terms,
+        words=tuple(terms.words[at] for at in kept),
+        stems=tuple(terms.stems[at] for at in kept),
+        new=tuple(terms.new[at] for at in kept),
+    )
 
 
 def judged(
