@@ -106,7 +106,8 @@ def load(folder: Path, cache: Path | None = None, before: KnowledgeBase | None =
     if before and rule_problems and len(rules.rules) < len(before.rules.rules):
         rules = before.rules  # a broken rules file must not make the assistant less careful
     problems = (*article_problems, *group_problems, *_orphans(groups, articles), *_strange_slots(groups, lexicon),
-                *lexicon_problems, *clinic_problems, *wording_problems, *decision_problems, *rule_problems, *check_problems)  # fmt: skip
+                *lexicon_problems, *clinic_problems, *wording_problems, *decision_problems, *rule_problems,
+                *check_problems)  # fmt: skip
     return KnowledgeBase(
         version,
         articles,
