@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,13 +13,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import text, update
 from sqlalchemy.exc import DatabaseError
 
+from bot.knowledge import Library
 from tests import staff
-from tests.knowledge_folder import ROOT
+from tests.knowledge_folder import KNOWLEDGE, ROOT
 from tests.staff import EMAILS, PASSWORD, desk_of, employ, post, sign_in
+from web import create_app
 from web.settings import Settings
 from web.staff import lock
 from web.staff.guard import _OPEN
 from web.staff.security import config
+from web.store import Contact
 from web.store_database import Database
 from web.store_schema import sessions
 
@@ -62,6 +66,28 @@ def test_staff_see_every_page_that_is_not_for_owners_and_clear_words_on_those(ap
             answer = colleague.get(address)
             assert answer.status_code == 403, address
             assert "This page is for owners" in answer.text
+
+
+def test_no_page_breaks_for_staff(app: Flask, colleague: FlaskClient) -> None:
+    for address, endpoint in _closed(app, "GET"):
+        with colleague.get(address, headers=HTML) as answer:
+            assert answer.status_code in (200, 204, 302, 303, 403, 404), (address, endpoint, answer.status_code)
+
+
+def test_the_desk_works_on_either_database(address: str, tmp_path: Path, shared_library: Library) -> None:
+    settings = Settings(data_dir=tmp_path, knowledge_dir=KNOWLEDGE, database_url=address, rate_limit=0)
+    app = create_app(settings, shared_library)
+    client = staff.signed_in(app, "owner")
+    app.extensions["pinpoint"].store.add("a", Contact("Ana", "+12125550100"), "en", "v1")
+    for page in ("/staff/", "/staff/people", "/staff/activity", "/staff/privacy/", "/staff/questions/", "/staff/figures/"):
+        assert client.get(page).status_code == 200, page
+    database = app.extensions["pinpoint"].store.database
+    for change in ("DELETE FROM audit", "UPDATE audit SET who = 'x'"):
+        with pytest.raises(DatabaseError, match="only ever added to"), database.engine.begin() as connection:
+            connection.execute(text(change))
+    app.extensions["pinpoint"].notifier.stop()
+    app.extensions["pinpoint"].recorder.stop()
+    database.stop()
 
 
 def test_a_post_without_the_desks_own_token_changes_nothing(app: Flask, owner: FlaskClient) -> None:

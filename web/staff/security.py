@@ -57,7 +57,7 @@ def config(settings: Settings, clinic: str = "") -> dict[str, Any]:
         "SECURITY_API_ENABLED_METHODS": ["session"], "SECURITY_CACHE_CONTROL": None,
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},  # it would ask name servers
         "SECURITY_POST_LOGIN_VIEW": "today.page", "SECURITY_POST_LOGOUT_VIEW": "security.login",
-        "SECURITY_PASSWORD_SALT": _derived(settings, "password"), "SECURITY_PASSWORD_HASH": "argon2",
+        "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_SCHEMES": ["argon2"], "SECURITY_PASSWORD_SINGLE_HASH": True, "SECURITY_PASSWORD_LENGTH_MIN": 12,
         "SECURITY_JOIN_USER_ROLES": False, "SECURITY_RETURN_GENERIC_RESPONSES": True,
         "SECURITY_CHANGEABLE": True, "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": can_mail(settings),
