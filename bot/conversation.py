@@ -132,11 +132,12 @@ def _read_in_context(kb: KnowledgeBase, text: str, alone: Reading, state: State)
     if last is None or last.reply != "section":
         return None
     before = last.suggest.get("en") or (last.lines["en"] or ("",))[0]
-    again = _read_alone(kb, f"{before.rstrip('?')} {text}", state)
+    bare = all(word in kb.index.lexicon.stop for word in alone.understood.terms.words)  # "for example?" has no subject of its own
+    again = _read_alone(kb, before if bare else f"{before.rstrip('?')} {text}", state)
     if not again.answers:
         return None
     at, understood = again.answers[0]
-    if alone.group and any(group.id == state.group for group in best_groups(kb, at, understood)[:1]):
+    if not bare and alone.group and any(group.id == state.group for group in best_groups(kb, at, understood)[:1]):
         return None  # only the old question was heard: its answer again is no answer to the new one
     passage = kb.passages[at]
     return replace(again, assumed=passage.heading.rstrip("?"))
