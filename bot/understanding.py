@@ -29,7 +29,7 @@ EXACT = 0.95  # probability of the group that holds the very words
 PART_WEIGHT = 0.5  # of the ask alone against the whole of a long message
 # Score of "none of all this" beside the classes, and where nothing was taught: what unrelated messages reach with phrasings.
 NOTHING, UNTAUGHT = 4.0, 7.5
-RETIRED = 3.0  # off the score of every "not written about" for a message that names what an article has taken up
+RETIRED = 5.0  # off the score of every "not written about" for a message that names what an article has taken up
 LEXICAL = 0.05  # of the words alone in the ranking, where the phrasings are silent
 
 
