@@ -34,7 +34,7 @@ from bot.types import Tier
 
 ROOT = Path(__file__).resolve().parent.parent
 SAFETY = ROOT / "knowledge" / "safety"
-ALONE: dict[Tier, float] = {"T1": 0.16, "T2": 0.26, "T3": 1}
+ALONE: dict[Tier, float] = {"T1": 0.17, "T2": 0.24, "T3": 1}
 AGREES: dict[Tier, float] = {"T1": 0.07, "T2": 0.07, "T3": 0.012}
 DESPITE: dict[Tier, float] = {"T1": 0.8, "T2": 0.8, "T3": 1}
 CLASSES = ("urgent", "medical", "self_harm", "violence", "overdose")
@@ -116,9 +116,9 @@ def fit(found: Sequence[Line]) -> Net:
     """A net fitted to labelled lines."""
     readings = [line.reading for line in found]
     blocks = (
-        [features(reading.words) for reading in readings],
+        [features(reading.words, reading.denied) for reading in readings],
         [groups(reading.told) for reading in readings],
-        [letters(reading.words) for reading in readings],
+        [letters(reading.words, reading.denied) for reading in readings],
     )
     makers = [TfidfVectorizer(analyzer=list, sublinear_tf=True, min_df=rarest) for rarest in RAREST]
     parts = [weight * make.fit_transform(block) for make, block, weight in zip(makers, blocks, BLOCKS, strict=True)]

@@ -51,6 +51,7 @@ class Reading:
 
     words: tuple[str, ...]
     mentions: Mapping[str, list[Mention]]
+    denied: frozenset[int] = frozenset()  #: places of the words that a denial covers
 
     @property
     def told(self) -> tuple[str, ...]:
@@ -103,13 +104,13 @@ def read(rules: Rules, message: Told) -> Reading:
     found = find(rules.lexicon, message.words, message.sentences)
     if rules.concepts.isdisjoint(found):
         return Reading(message.words, {})
-    return Reading(message.words, mentions(message, found, rules.concepts))
+    return Reading(message.words, *mentions(message, found, rules.concepts))
 
 
 def verdict(rules: Rules, reading: Reading) -> Verdict:
     """The worst tier for which a rule stands or the second net is sure."""
     fired = _sober([(rule, how) for rule in _candidates(rules, reading) if (how := _fires(rule, reading.mentions))])
-    lean = leaning(rules.net, reading.words, reading.told) if rules.net else None
+    lean = leaning(rules.net, reading.words, reading.told, reading.denied) if rules.net else None
     for tier in _ORDER:
         found = [rule for rule in fired if rule.tier == tier and _stands(rule, rules.net, lean)]
         if found:

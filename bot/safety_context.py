@@ -34,14 +34,15 @@ class Mention:
     why: str = ""
 
 
-def mentions(message: Told, found: Found, names: frozenset[str]) -> dict[str, list[Mention]]:
-    """Every mention of the concepts `names`, in order, each with what takes it back."""
+def mentions(message: Told, found: Found, names: frozenset[str]) -> tuple[dict[str, list[Mention]], frozenset[int]]:
+    """(every mention of the concepts `names`, in order, each with what takes it back; the words that are denied)."""
     frame = _Frame(message, found, names)
-    return {
+    every = {
         name: [Mention(first, end, frame.why(first, end)) for first, end in sorted(own.items())]
         for name, own in found.items()
         if name in names
     }
+    return every, frame.denied
 
 
 class _Frame:
@@ -56,7 +57,7 @@ class _Frame:
         }
         self._clauses = _clauses(message, self._stands["end"])
         self._idiom = _marked(self._cues["idiom"])
-        self._negated = _marked(self._scopes(_furthest(message, found, names)))
+        self.denied = _marked(self._scopes(_furthest(message, found, names)))
         self._about = {sentence: self._asked(sentence) for sentence in message.sentences}
 
     def why(self, first: int, end: int) -> str:
@@ -64,7 +65,7 @@ class _Frame:
         if not self._idiom.isdisjoint(range(first, end)):
             return "idiom"
         sentence, clause = self._message.sentence(first), self._clause(first)
-        if first in self._negated or self._answered_no(sentence) or self._denied_after(end, sentence):
+        if first in self.denied or self._answered_no(sentence) or self._denied_after(end, sentence):
             return "negated"
         if self._past(sentence, clause):
             return "past"

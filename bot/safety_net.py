@@ -80,9 +80,9 @@ def _parsed(lines: list[str]) -> Net:
     return Net(classes, start, {name: at for at, name in enumerate(names)}, table, alone, agrees, despite)
 
 
-def features(words: Sequence[str]) -> list[str]:
-    """Stems, pairs of neighbours, pairs over one word."""
-    stems = [stem(word) for word in words if word not in MARKS]
+def features(words: Sequence[str], denied: frozenset[int] = frozenset()) -> list[str]:
+    """Stems, pairs of neighbours, pairs over one word; a denied word is marked with "not"."""
+    stems = [f"not:{stem(word)}" if at in denied else stem(word) for at, word in enumerate(words) if word not in MARKS]
     pairs = (f"{a} {b}" for a, b in pairwise(stems))
     return [*stems, *pairs, *(f"{a} _ {b}" for a, b in zip(stems, stems[2:], strict=False))]
 
@@ -93,16 +93,18 @@ def groups(concepts: Iterable[str]) -> list[str]:
     return [*(f"#{name}" for name in named), *(f"#{a}&{b}" for a, b in combinations(named, 2))]
 
 
-def letters(words: Sequence[str]) -> list[str]:
-    """The letter groups of the words, marked so that they cannot be taken for words."""
-    return [f"~{group}" for word in words if word not in MARKS for group in letter_groups(word)]
+def letters(words: Sequence[str], denied: frozenset[int] = frozenset()) -> list[str]:
+    """The letter groups of the words that are not denied, marked so that they cannot be taken for words."""
+    told = (word for at, word in enumerate(words) if word not in MARKS and at not in denied)
+    return [f"~{group}" for word in told for group in letter_groups(word)]
 
 
-def leaning(net: Net, words: Sequence[str], concepts: Iterable[str]) -> Leaning:
-    """What the net thinks of a message."""
+def leaning(net: Net, words: Sequence[str], concepts: Iterable[str], denied: frozenset[int] = frozenset()) -> Leaning:
+    """What the net thinks of a message: its words, the concepts told of, the places of denied words."""
     scores = np.array(net.start, np.float64)
-    spelt = chain.from_iterable(_spelt(net, word) for word in words if word not in MARKS)
-    for weight, found in zip(BLOCKS, (_rows(net, features(words)), _rows(net, groups(concepts)), spelt), strict=True):
+    told = (word for at, word in enumerate(words) if word not in MARKS and at not in denied)
+    spelt = chain.from_iterable(_spelt(net, word) for word in told)
+    for weight, found in zip(BLOCKS, (_rows(net, features(words, denied)), _rows(net, groups(concepts)), spelt), strict=True):
         _add(scores, net, found, weight)
     powers = np.exp(np.minimum(scores, 50.0)).tolist()
     precaution = powers.pop() if net.classes[-1:] == (PRECAUTION,) else 0.0
