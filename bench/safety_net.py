@@ -34,7 +34,7 @@ from bot.types import Tier
 
 ROOT = Path(__file__).resolve().parent.parent
 SAFETY = ROOT / "knowledge" / "safety"
-ALONE: dict[Tier, float] = {"T1": 0.17, "T2": 0.24, "T3": 1}
+ALONE: dict[Tier, float] = {"T1": 0.17, "T2": 0.28, "T3": 1}
 AGREES: dict[Tier, float] = {"T1": 0.07, "T2": 0.07, "T3": 0.012}
 DESPITE: dict[Tier, float] = {"T1": 0.8, "T2": 0.8, "T3": 1}
 CLASSES = ("urgent", "medical", "self_harm", "violence", "overdose")
@@ -49,7 +49,7 @@ TOPIC = "topic"
 EXAMPLES = "examples"
 ROUNDS = 25
 RAREST = (3, 8, 8)  # messages that a feature of each block must occur in
-SHORTEST = 0.15  # weights below that are left out of the file
+SHORTEST = 0.2  # weights below that are left out of the file
 #: Precautions are few; what is told in an emergency may be one as well.
 PRECAUTIONS = {"T3": 3.0, "T1": 0.5, "T2": 0.5, TOPIC: 0.0}
 HARMLESS = 1.5  # harmless messages that were written to look dangerous
