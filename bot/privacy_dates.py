@@ -30,7 +30,9 @@ _WORDED_DM = rf"(?:the )?(?:{_DAY}|primero) ?(?:of |de |d[ei]l mes de |[-/.])?{_
 _SPELT_MD = rf"{_MONTH} (?:the )?{_SPELT}(?:,? ?(?:of |de |del )?(?:{_YEAR}|{_SPELT}))?"
 _SPELT_DM = rf"(?:the )?{_SPELT} ?(?:of |de ){_MONTH}(?:,? ?(?:of |de |del )?(?:{_YEAR}|{_SPELT}))?"
 _RUN_TOGETHER = r"\d{1,2}[a-z]{3}\d{2,4}\b|(?<!\d)\d{6}(?:\d\d)?(?!\d)"
-_FULL = rf"(?:{_NUMERIC}|{_ISO}|{_WORDED_MD}|{_WORDED_DM}|{_RUN_TOGETHER}|{_SPELT_MD}|{_SPELT_DM})"
+_YEAR_SPELT = rf"(?:{_WORDED_MD}|{_WORDED_DM}){_OF}{{1,2}}(?:{_SMALL})(?:[ -](?:y |and )?(?:{_SMALL})\b){{1,4}}"
+_DAY_LAST = rf"{_MONTH}{_OF}{{0,2}}{_LONG_YEAR},? ?(?:on )?the {_DAY}"
+_FULL = rf"(?:{_YEAR_SPELT}|{_DAY_LAST}|{_NUMERIC}|{_ISO}|{_WORDED_MD}|{_WORDED_DM}|{_RUN_TOGETHER}|{_SPELT_MD}|{_SPELT_DM})"
 _PART = rf"(?:{_MONTH}{_OF}{{0,2}}{_YEAR}|\d{{1,2}}[/-](?:{_LONG_YEAR}|\d{{1,2}}(?!\d))|(?:19|20)\d\d(?!\d)|['’]?\d\d(?![\d%]| ?(?:years|a[nñ]os|weeks|days|lbs?|pounds)))"
 _BORN = (r"(?:d\.? ?o\.? ?b(?:irth)?\b\.?|(?:date|year|day) of (?:my |his |her )?birth|birth ?(?:date|day|year)s?|b[- ]?day|born|fecha (?:de )?nac(?:imiento)?\b\.?|fec\.? ?nac\.?|f\.? ?(?:de )?nac\.?|fdn|"
          r"a[nñ]o de nacimiento|nacimiento|nac(?:[ií]|i[oó]|id[oa]s?|ieron|imos)\b|cumple(?:a[nñ]os)?\b|cumpl[oe](?: a[nñ]os| \d+(?: a[nñ]os)?)?|turn(?:s|ing|ed)? (?:\d\d?|[a-z]+)(?: (?:years|on))?)")  # fmt: skip

@@ -85,3 +85,16 @@ def test_the_time_grows_with_the_length_and_no_faster(piece: str) -> None:
 
     short, long = seconds(1000), seconds(10_000)
     assert long < 40 * max(short, 0.0005), "ten times the text may take some ten times the time"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dob june the 3rd, seventy-one",
+        "birthday: 14th march eighty two",
+        "born march of 1979 the 3rd",
+        "nací el 3 de mayo de ochenta y dos",
+    ],
+)
+def test_a_birth_date_is_found_with_its_year_in_words_or_its_day_last(text: str) -> None:
+    assert not set(redact(text, ()).text.split()) & {"3rd", "june", "seventy-one", "14th", "march", "two", "1979", "mayo", "dos"}
