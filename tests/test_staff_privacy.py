@@ -83,6 +83,21 @@ def test_a_person_who_asks_is_found_however_they_are_named(colleague: FlaskClien
     assert "Luis" not in page
 
 
+def test_no_name_reaches_the_logs_or_the_table_of_who_did_what(
+    colleague: FlaskClient, owner: FlaskClient, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = store.known("ana")
+    assert found is not None
+    with caplog.at_level("DEBUG"):
+        post(colleague, "/staff/privacy/find", who="Ana Lopez")
+        colleague.get(f"/staff/requests/{found.reference}")
+        post(colleague, f"/staff/requests/{found.reference}/note", text="Ana Lopez calls back")
+    assert "Lopez" not in caplog.text + "".join(str(vars(record)) for record in caplog.records)
+    page = owner.get("/staff/activity").text
+    assert "person looked up" in page
+    assert "Lopez" not in page
+
+
 def test_nobody_is_found_by_too_little(colleague: FlaskClient, store: Store) -> None:
     for asked in ("a", "555", "<script>"):
         page = post(colleague, "/staff/privacy/find", who=asked).text
