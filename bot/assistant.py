@@ -15,6 +15,7 @@ from bot.conversation import Reading, contact_actions, read
 from bot.knowledge import KnowledgeBase, Library
 from bot.language import detect
 from bot.privacy import kept, question, redact
+from bot.recall import Recall, is_familiar
 from bot.safety import message, triage
 from bot.safety_output import refused
 from bot.suggesting import near, prove, suggest
@@ -41,11 +42,12 @@ class Welcome:
 
 
 class Assistant:
-    """Answers from the library's current snapshot. Keeps nothing between two messages."""
+    """Answers from the library's current snapshot. Keeps no conversation between two messages."""
 
     def __init__(self, library: Library, takes_requests: bool = False) -> None:
         self.library = library
         self.takes_requests = takes_requests  #: whether requests for an appointment can be stored
+        self._recall = Recall()
 
     def welcome(self, language: Language = "en") -> Welcome:
         """The greeting, the notice and first questions in a language."""
@@ -64,11 +66,16 @@ class Assistant:
         """The reply to one message, and what the clinic may learn from it. Never raises: whatever breaks, the visitor sees
         the emergency lines and the phone."""
         kb = self.library.current
+        minute = now and now.replace(second=0, microsecond=0)  # replies speak of opening hours
+        make = partial(turn, kb, text, state, language, self.takes_requests, now)
         try:
-            return turn(kb, text, state, language, self.takes_requests, now)
+            found = self._recall.turn(kb, text, (state, language, minute), make)
         except Exception as error:  # the one place where everything is caught: a visitor must never be left without words
             _log.error("reply failed: %s", type(error).__name__)
             return Turn(emergency.failed(kb, language or state.language or "en", state), outcome="contact")
+        if found.tier != "T0":
+            _log.info("triage tier=%s rule=%s language=%s version=%s", found.tier, found.rule, found.reply.language, kb.version)
+        return found
 
 
 def reply(
@@ -84,11 +91,10 @@ def turn(
     """The order of danger: emergencies, privacy, precautions, everything else. `now` is for the clinic's hours."""
     tongue = detect(text, kb.index.vocabulary, state.language or language or "en")
     verdict = triage(kb.rules, text)
-    _log.info("triage tier=%s rule=%s language=%s version=%s", verdict.tier, verdict.rule, tongue, kb.version)
     state = replace(state, language=tongue, turns=state.turns + 1)
     if verdict.tier in ("T1", "T2"):
         stopped = emergency.stop(kb, verdict, tongue, state)
-        return Turn(stopped, outcome=stopped.kind, flag=verdict.flag)
+        return Turn(stopped, outcome=stopped.kind, flag=verdict.flag, tier=verdict.tier, rule=verdict.rule)
     clean = redact(text, (kb.clinic.phone, kb.clinic.email))
     reading = read(kb, question(clean), state)
     careful = verdict.tier == "T3"
@@ -102,7 +108,9 @@ def turn(
     if not kb.rules.rules:
         given = emergency.unguarded(kb, given, tongue)
     given = _checked(kb, replace(given, language=tongue, version=kb.version))
-    return _learnt(kb, Turn(given, kept(clean), outcome, verdict.flag), reading, pinned=bool(state.pinned))
+    familiar = not clean.spans and is_familiar(kb, text)
+    found = Turn(given, kept(clean), outcome, verdict.flag, tier=verdict.tier, rule=verdict.rule, familiar=familiar)
+    return _learnt(kb, found, reading, pinned=bool(state.pinned))
 
 
 def _learnt(kb: KnowledgeBase, found: Turn, reading: Reading, pinned: bool) -> Turn:

@@ -153,6 +153,9 @@ class Turn:
     confidence: float = 0.0  #: 0..1, that the articles answer it
     partly: bool = False  #: one of several questions found no answer
     near: tuple[Hit, ...] = ()  #: for a question without an answer: the passages that came closest, best first
+    tier: Tier = "T0"  #: triage's verdict, and the rule that decided
+    rule: str = ""
+    familiar: bool = False  #: no emergency, nothing removed, and no word that the knowledge does not use
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ BOT = [
     "safety_text", "safety_patterns", "safety_context", "safety_rules", "safety_net", "safety", "safety_page",
     "privacy_online", "privacy_places", "privacy_dates", "privacy_numbers", "privacy_words", "privacy_cues", "privacy_names",
     "privacy", "knowledge", "tuning",
-    "answering", "conversation", "hours", "booking", "suggesting", "emergency", "safety_output", "assistant", "measure", "__main__",
+    "answering", "conversation", "hours", "booking", "suggesting", "emergency", "safety_output", "recall", "assistant",
+    "measure", "__main__",
 ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.assistant import reply
+from bot.assistant import Assistant, reply
 from bot.knowledge import KnowledgeBase
 from bot.privacy import question, redact
 from bot.types import State
@@ -114,6 +114,10 @@ def test_no_log_nor_metric_nor_error_holds_a_secret(client: FlaskClient, caplog:
 
 def test_triage_is_logged_by_rule_and_language_without_words(kb: KnowledgeBase, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, logger="pinpoint.assistant")
-    reply(kb, "quiero morir, me llamo Ana Perez", State(), None, False)
+
+    class Shelf:
+        current = kb
+
+    Assistant(Shelf()).reply("quiero morir, me llamo Ana Perez", State())  # type: ignore[arg-type]
     assert "tier=T1 rule=suicide-outright language=es" in caplog.text
     assert "morir" not in caplog.text
