@@ -33,7 +33,7 @@ def test_a_question_asked_twice_is_worked_out_once(kb: KnowledgeBase) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["i want to die", "my name is Zbigniew Kowal, is it safe?", "is it safe for zbigniew?", "i take blood thinners, is it safe?"],
+    ["i want to die", "my name is Zbigniew Kowal, is it safe?", "is it safe for zbigniew?"],
 )
 def test_no_emergency_and_nothing_of_a_person_is_remembered(kb: KnowledgeBase, text: str) -> None:
     recall, calls = Recall(), []
