@@ -48,7 +48,7 @@ def words(text: str) -> list[str]:
 def _spelt_out(word: str) -> list[str]:
     for ending, full in _ENDINGS.items():
         if word.endswith(ending):
-            return [word[: -len(ending)], full]
+            return [part for part in (word[: -len(ending)], full) if part]
     return [part for part in word.split("'") if len(part) > 1]
 
 
