@@ -22,6 +22,7 @@ from bot.safety_text import Speller, Told, told
 from bot.types import Language, Problem, Tier, Verdict
 
 _ORDER: tuple[Tier, ...] = ("T1", "T2", "T3")
+STORY = 40  #: words from which a message is long
 #: What is said while no message file can be read.
 BUILT_IN: dict[Language, str] = {
     "en": "This may be an emergency. Call 911 now. In a crisis call or text 988. This chat is automated.",
@@ -112,7 +113,7 @@ def verdict(rules: Rules, reading: Reading) -> Verdict:
     fired = _sober([(rule, how) for rule in _candidates(rules, reading) if (how := _fires(rule, reading.mentions))])
     lean = leaning(rules.net, reading.words, reading.told, reading.denied) if rules.net else None
     for tier in _ORDER:
-        found = [rule for rule in fired if rule.tier == tier and _stands(rule, rules.net, lean)]
+        found = [rule for rule in fired if rule.tier == tier and _stands(rule, rules.net, lean, len(reading.words))]
         if found:
             return _worst(found)
         if rules.net and lean and _sure(rules, rules.net, lean, tier, reading):
@@ -120,9 +121,11 @@ def verdict(rules: Rules, reading: Reading) -> Verdict:
     return Verdict("T0")
 
 
-def _stands(rule: Rule, net: Net | None, lean: Leaning | None) -> bool:
-    """Whether a rule counts; a broad one only with the net as its second witness."""
-    return not rule.broad or net is None or lean is None or lean.chance[rule.tier] >= net.agrees[rule.tier]
+def _stands(rule: Rule, net: Net | None, lean: Leaning | None, length: int) -> bool:
+    """Whether a rule counts. A broad one needs the net as its second witness, and so does any in a long story, where words
+    meet by chance; but talk of self-harm."""
+    alone = not rule.broad and (length < STORY or rule.message == "self_harm")
+    return alone or net is None or lean is None or lean.chance[rule.tier] >= net.agrees[rule.tier]
 
 
 def _sure(rules: Rules, net: Net, lean: Leaning, tier: Tier, reading: Reading) -> bool:

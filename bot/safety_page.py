@@ -28,7 +28,8 @@ denied, past, asked about in general, somebody else's news, or a saying. English
 A second net, a statistical one (`net.tsv`), reads the same message. It does two things: where no rule fires it may raise
 the alarm by itself, with the message that fits best; and it is the second witness of the rules marked "broad": such a rule
 counts only if the net, too, sees at least a slight danger (or, for a precaution, a slight sign of one).
-Every other rule counts whatever the net says.
+In a long story, of 40 words or more, where frightening words meet by chance, every rule needs that witness, but those on
+self-harm. Every other rule counts whatever the net says.
 """
 
 

@@ -215,6 +215,15 @@ def test_a_broad_rule_counts_only_with_the_net_as_second_witness(kb: KnowledgeBa
     assert triage(_witnessed(kb, None), "cant move my legs").tier == "T1"
 
 
+def test_in_a_long_story_every_rule_needs_the_witness_but_those_on_self_harm(kb: KnowledgeBase) -> None:
+    calm = _witnessed(kb, _net(2.0, 0.5, 2.0, (-9.0, -9.0)))
+    story = " ".join(["My back is stiff from the garden and I would like to come in some day next week if you have time."] * 2)
+    danger = "he is limp and blue around the mouth and i cant pee"
+    assert triage(calm, f"{danger}. {story}").tier == "T0"
+    assert triage(kb.rules, f"{danger}. {story}").tier == "T1"
+    assert triage(calm, f"i want to kill myself tonight. {story}").tier == "T1"
+
+
 def test_the_plain_forms_of_a_broad_rule_convince_the_net_too(kb: KnowledgeBase) -> None:
     worse = {"T1": ("T1",), "T2": ("T1", "T2"), "T3": ("T1", "T2", "T3"), "T0": ()}
     examples = [(rule.tier, text) for rule in kb.rules.rules if rule.broad for text in rule.fire]
