@@ -56,7 +56,7 @@ class Part:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class KnowledgeBase:
     """Everything that a reply is made from."""
 

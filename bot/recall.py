@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Hashable
+from weakref import WeakKeyDictionary
 
 from bot.knowledge import KnowledgeBase
 from bot.lexicon import expand
@@ -28,18 +29,22 @@ class Recall:
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(16)
-        self._known: dict[Hashable, Turn] = {}
-        self._of: KnowledgeBase | None = None
+        # What a snapshot said goes with it, at once: what staff delete is kept by nothing.
+        self._known: WeakKeyDictionary[KnowledgeBase, dict[Hashable, Turn]] = WeakKeyDictionary()
+
+    def __len__(self) -> int:
+        """How many turns are remembered."""
+        return sum(map(len, self._known.values()))
 
     def turn(self, kb: KnowledgeBase, text: str, circumstances: Hashable, make: Callable[[], Turn]) -> Turn:
         """What `make` gives, or gave when the same was asked in the same circumstances."""
-        if self._of is not kb or len(self._known) >= MOST:
-            self._of, self._known = kb, {}
-        known = self._known
+        known = self._known.setdefault(kb, {})
+        if len(known) >= MOST:
+            known.clear()
         asked = (hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16, key=self._key).digest(), circumstances)
         found = known.get(asked)
         if found is None:
             found = make()
-            if found.familiar and self._of is kb:
+            if found.familiar:
                 known[asked] = found
         return found

@@ -50,6 +50,15 @@ def test_other_circumstances_and_a_new_snapshot_are_asked_anew(kb: KnowledgeBase
     assert len(calls) == 3
 
 
+def test_what_a_snapshot_said_goes_with_it(kb: KnowledgeBase) -> None:
+    recall, calls = Recall(), []
+    older = replace(kb, version="older")
+    recall.turn(older, "is it safe?", (), counted(kb, "is it safe?", calls))
+    assert len(recall) == 1
+    del older
+    assert len(recall) == 0
+
+
 def test_memory_has_an_end(kb: KnowledgeBase) -> None:
     recall, calls = Recall(), []
     made = turn(kb, "is it safe?", State(), None, True)
