@@ -17,7 +17,7 @@ from web.store_schema import turns
 
 State = Literal["open", "answered", "drafted", "not_ours", "ignored"]
 View = Literal["missed", "near", "unhelpful", "clinic", "answered", "settled"]
-PAGE = 25
+PAGE = 10
 SEALED = "(sealed with a key that is not here: see CONTACT_KEY)"
 
 
