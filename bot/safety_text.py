@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ ENDS = ("|", "?")  #: what ends a sentence
 MARKS = (*ENDS, ",")  #: what ends a clause
 MOST = 20_000  # characters looked at; the edge refuses longer messages anyway
 _PIECES = re.compile(r"\d+(?:[.,]\d+)?|[a-z]+(?:'[a-z]+)?|[.!?;\n\u2026]+|[,:()\u2014\u2013]| - ")
+_MOST_TARGETS = 65_536
 _SHORTEST = 4  # letters of a word that may be mended; shorter ones have too many neighbours
 # What a form may come from: lists of common words leave forms out, and "nuevos" is no slip of "huevos".
 _AR = (
@@ -56,19 +58,27 @@ class Speller:
 
     known: frozenset[str] = frozenset()
     shorthand: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    near: dict[str, tuple[str, ...]] = field(default_factory=dict)  #: a known word less one letter -> known words
+    targets: tuple[str, ...] = ()  #: known words that a slip may mean, in order
+    less: NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))  #: sorted CRC-32 of each less one letter
+    of_less: NDArray[np.uint16] = field(default_factory=lambda: np.zeros(0, np.uint16))  #: which target each is of
     ordinary: NDArray[np.uint32] | None = None
 
     @classmethod
     def of(cls, known: frozenset[str], shorthand: dict[str, str], ordinary: NDArray[np.uint32] | None) -> Speller:
         """A speller towards `known`; without `ordinary` words nothing is mended."""
-        near: dict[str, list[str]] = {}
-        for word in sorted(known):
-            if len(word) >= _SHORTEST and word.isalpha():
-                for less in _shortened(word):
-                    near.setdefault(less, []).append(word)
+        targets = tuple(word for word in sorted(known) if len(word) >= _SHORTEST and word.isalpha())[:_MOST_TARGETS]
+        pairs = [(_code(less), at) for at, word in enumerate(targets) for less in _shortened(word)]
+        codes, places = (np.array(column) for column in zip(*pairs, strict=True)) if pairs else (np.zeros(0), np.zeros(0))
+        order = np.argsort(codes, kind="stable")
         spelt = {short: tuple(full.split()) for short, full in shorthand.items()}
-        return cls(known, spelt, {less: tuple(found) for less, found in near.items()}, ordinary)
+        return cls(known, spelt, targets, codes[order].astype(np.uint32), places[order].astype(np.uint16), ordinary)
+
+    def near(self, word: str) -> list[str]:
+        """Known words that become the same as `word` when each loses a letter at most; now and then one more, by chance."""
+        codes = np.array([_code(less) for less in _shortened(word)], np.uint32)
+        first, last = np.searchsorted(self.less, codes), np.searchsorted(self.less, codes, "right")
+        places = {at for a, b in zip(first.tolist(), last.tolist(), strict=True) for at in self.of_less[a:b].tolist()}
+        return [self.targets[at] for at in sorted(places)]
 
 
 def told(text: str, speller: Speller) -> Told:
@@ -113,9 +123,8 @@ def _mended(word: str, speller: Speller) -> str:
         return word
     if is_ordinary(word, speller.ordinary) or any(is_ordinary(base, speller.ordinary) for base in _bases(word)):
         return word
-    candidates = {known for less in _shortened(word) for known in speller.near.get(less, ())}
     best, nearest = word, 3
-    for known in sorted(candidates):
+    for known in speller.near(word):
         distance = OSA.distance(word, known)
         if distance < nearest and distance <= _allowed(word, known):
             best, nearest = known, distance
@@ -138,6 +147,10 @@ def _allowed(word: str, known: str) -> int:
     if shorter >= 8:
         return 2
     return 1 if shorter >= 5 or sorted(word) == sorted(known) else 0
+
+
+def _code(word: str) -> int:
+    return zlib.crc32(word.encode())
 
 
 def _shortened(word: str) -> list[str]:

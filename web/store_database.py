@@ -7,12 +7,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from alembic.util import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from web.store_engine import make_file, open_engine, reader, sqlite_file
-from web.store_schema import migrate
+from web.store_schema import NewerSchema, migrate
 
 _log = logging.getLogger("pinpoint.store")
 
@@ -74,7 +73,7 @@ class Database:
                     migrate(connection)
             except (SQLAlchemyError, OSError) as error:
                 raise _down("cannot be opened", error) from error
-            except CommandError as error:
+            except NewerSchema as error:
                 raise _down("was made by a newer version of this program", error) from error
             self._ready = True
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -21,8 +20,12 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    inspect,
     text,
 )
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 7_316_802_245  # of all programs that share a PostgreSQL, ours alone take this lock
@@ -228,16 +231,40 @@ versions = Table(
 texts = Table("texts", metadata, Column("digest", String(64), primary_key=True), Column("text", Text, nullable=False))
 
 
+class NewerSchema(Exception):
+    """The tables were made by a newer version of this program."""
+
+
 def migrate(connection: Connection) -> None:
     """The newest schema, inside the caller's transaction. Two processes that start at once do it one after the other:
-    the transaction holds SQLite's write lock, or a lock of PostgreSQL that ends with it."""
+    the transaction holds SQLite's write lock, or a lock of PostgreSQL that ends with it. Raises NewerSchema."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-    command.upgrade(config(connection), "head")
+    found, newest = _revision(connection), _newest()
+    if found > newest:
+        raise NewerSchema(found)
+    if found < newest:
+        from alembic import command  # 10 MiB that a server whose tables are up to date need not hold
+
+        command.upgrade(config(connection), "head")
+
+
+def _newest() -> str:
+    """The revision of the last migration: its number."""
+    return max(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
+
+
+def _revision(connection: Connection) -> str:
+    """The revision of the tables as they are; "" for none."""
+    if not inspect(connection).has_table("alembic_version"):
+        return ""
+    return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
 
 
 def config(connection: Connection) -> Config:
     """Alembic's settings for our own folder of migrations over an open connection."""
+    from alembic.config import Config
+
     found = Config()
     found.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     found.attributes["connection"] = connection
