@@ -21,6 +21,12 @@ lint: env
 bench: env
 	$(BIN)/python -m bench
 
+# A minute for each target (SECONDS=600 make fuzz for ten). What breaks one is kept in tests/fuzz/found and is a test from then on.
+SECONDS ?= 60
+fuzz: env
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fuzz.txt
+	for target in frames tokens files dangers; do $(BIN)/python -m tests.fuzz $$target $(SECONDS) || exit 1; done
+
 env: $(STAMP) $(FITTED)
 
 $(STAMP): requirements.txt requirements-dev.txt
@@ -52,6 +58,7 @@ lock:
 	$(BIN)/pip-compile -q --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header -o requirements.txt requirements.in
 	$(BIN)/pip-compile -q --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header -o requirements-scale.txt requirements-scale.in
 	$(BIN)/pip-compile -q --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header -o requirements-dev.txt requirements-dev.in
+	$(BIN)/pip-compile -q --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header -o requirements-fuzz.txt requirements-fuzz.in
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache data
