@@ -139,7 +139,8 @@ def _codes(text: str) -> Iterator[Span]:
     cues = [(m.start(), m.end(), m.lastgroup or "MRN") for m in _CUES.finditer(text)]
     at = 0
     for match in _CODE.finditer(text):
-        first = next(i for i in range(match.start(), match.end()) if text[i].isdigit())
+        digits = (i for i in range(match.start(), match.end()) if text[i].isdigit())
+        first = next(digits, match.end())  # the digit may be of another script, and lie behind the code
         while at < len(cues) and cues[at][1] <= first:
             at += 1
         before = cues[at - 1] if at else None
