@@ -9,6 +9,7 @@ fits them. Without the files every rule counts by itself.
 from __future__ import annotations
 
 import math
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -74,10 +75,15 @@ def load_net(folder: Path) -> tuple[Net | None, tuple[Problem, ...]]:
 def _parsed(lines: list[str]) -> Net:
     head = {name: own for name, *own in (line.split("\t") for line in lines[:5])}
     classes, start = tuple(head["classes"]), tuple(map(float, head["start"]))
-    names, _, numbers = zip(*(line.partition("\t") for line in lines[5:]), strict=True)
-    table = np.array("\t".join(numbers).split("\t"), np.float32).reshape(len(names), len(classes) + 1)
+    rows: dict[str, int] = {}
+    numbers = array("f")  # line by line: all pieces at once would take 20 MiB that the process never gives back
+    for line in lines[5:]:
+        name, *own = line.split("\t")
+        rows[name] = len(rows)
+        numbers.extend(map(float, own))
+    table = np.frombuffer(numbers, np.float32).reshape(len(rows), len(classes) + 1)
     alone, agrees, despite = (dict(zip(TIERS, map(float, head[name]), strict=True)) for name in ("alone", "agrees", "despite"))
-    return Net(classes, start, {name: at for at, name in enumerate(names)}, table, alone, agrees, despite)
+    return Net(classes, start, rows, table, alone, agrees, despite)
 
 
 def features(words: Sequence[str], denied: frozenset[int] = frozenset()) -> list[str]:
