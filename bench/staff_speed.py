@@ -19,7 +19,7 @@ from bot.knowledge import Library
 from tests.knowledge_folder import KNOWLEDGE, ROOT, clinic, give_fit
 from tests.staff import post, signed_in
 from web import create_app
-from web.services import Services
+from web.services import Services, stop
 from web.settings import Settings
 from web.store import STATUSES, Contact, Store
 from web.store_asked import Heard
@@ -107,9 +107,7 @@ def table() -> None:
         began = time.perf_counter()
         post(client, "/staff/privacy/find", "/staff/account", who="Visitor 4999")
         sys.stdout.write(f"{'/staff/privacy/find (opens every request)':44}{(time.perf_counter() - began) * 1000:10.1f}\n")
-        shared.notifier.stop()
-        shared.recorder.stop()
-        shared.store.database.stop()
+        stop(shared)
 
 
 if __name__ == "__main__":

@@ -137,7 +137,7 @@ def _read_in_context(kb: KnowledgeBase, text: str, alone: Reading, state: State)
     if not again.answers:
         return None
     at, understood = again.answers[0]
-    if not bare and alone.group and any(group.id == state.group for group in best_groups(kb, at, understood)[:1]):
+    if not bare and any(group.id == state.group for group in best_groups(kb, at, understood)[:1]):
         return None  # only the old question was heard: its answer again is no answer to the new one
     passage = kb.passages[at]
     return replace(again, assumed=passage.heading.rstrip("?"))

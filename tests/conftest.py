@@ -25,6 +25,7 @@ from tests.knowledge_folder import KNOWLEDGE, ROOT, clinic, give_fit
 from tests.postgres import Postgres
 from tests.staff import signed_in
 from web import create_app
+from web.services import stop
 from web.settings import Settings
 from web.store_database import Database
 
@@ -53,23 +54,20 @@ def shared_library(data_dir: Path) -> Library:
 @pytest.fixture
 def app(data_dir: Path, shared_library: Library) -> Iterator[Flask]:
     """The application with the clinic's folder and no rate limit."""
-    made = create_app(Settings(data_dir=data_dir, knowledge_dir=KNOWLEDGE, rate_limit=0), shared_library)
-    made.testing = True
-    yield made
-    made.extensions["pinpoint"].notifier.stop()
-    made.extensions["pinpoint"].recorder.stop()
-    made.extensions["pinpoint"].store.database.stop()
+    yield from _served(data_dir, shared_library)
 
 
 @pytest.fixture
 def desk(tmp_path: Path, shared_library: Library) -> Iterator[Flask]:
     """The application with a database of this test's own: its people and requests are nobody else's."""
-    made = create_app(Settings(data_dir=tmp_path, knowledge_dir=KNOWLEDGE, rate_limit=0), shared_library)
+    yield from _served(tmp_path, shared_library)
+
+
+def _served(data_dir: Path, library: Library) -> Iterator[Flask]:
+    made = create_app(Settings(data_dir=data_dir, knowledge_dir=KNOWLEDGE, rate_limit=0), library)
     made.testing = True
     yield made
-    made.extensions["pinpoint"].notifier.stop()
-    made.extensions["pinpoint"].recorder.stop()
-    made.extensions["pinpoint"].store.database.stop()
+    stop(made.extensions["pinpoint"])
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from tests.knowledge_folder import KNOWLEDGE, give_fit
 from tests.postgres import Postgres
 from web import asked, create_app
 from web.logs import JsonFormatter
-from web.services import Services
+from web.services import Services, stop
 from web.settings import Settings
 from web.store import Store
 from web.store_asked import FIGURES_DAYS, Booked, Heard, Questions, Rated
@@ -213,9 +213,7 @@ def make(tmp_path: Path, shared_library: Library) -> Iterator[Any]:
 
 
 def _stop(app: Flask) -> None:
-    _shared(app).notifier.stop()
-    _shared(app).recorder.stop()
-    _shared(app).store.database.stop()
+    stop(_shared(app))
 
 
 def _shared(app: Flask) -> Services:

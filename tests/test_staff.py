@@ -18,6 +18,7 @@ from tests import staff
 from tests.knowledge_folder import KNOWLEDGE, ROOT
 from tests.staff import EMAILS, PASSWORD, desk_of, employ, post, sign_in
 from web import create_app
+from web.services import stop
 from web.settings import Settings
 from web.staff import lock
 from web.staff.guard import _OPEN
@@ -85,9 +86,7 @@ def test_the_desk_works_on_either_database(address: str, tmp_path: Path, shared_
     for change in ("DELETE FROM audit", "UPDATE audit SET who = 'x'"):
         with pytest.raises(DatabaseError, match="only ever added to"), database.engine.begin() as connection:
             connection.execute(text(change))
-    app.extensions["pinpoint"].notifier.stop()
-    app.extensions["pinpoint"].recorder.stop()
-    database.stop()
+    stop(app.extensions["pinpoint"])
 
 
 def test_a_post_without_the_desks_own_token_changes_nothing(app: Flask, owner: FlaskClient) -> None:

@@ -17,6 +17,7 @@ from tests import staff
 from tests.staff import desk_of, sign_in, signed_in
 from tests.workshop import PARKING, workshop_in
 from web import create_app
+from web.services import stop
 from web.settings import Settings
 from web.staff.audit import entries
 from web.staff.knowledge_clinic import tidy_hours
@@ -40,9 +41,7 @@ def app(tmp_path: Path, small_cache: Path) -> Iterator[Flask]:
     made.testing = True
     desk_of(made).extensions["workshop"] = Workshop(library, made.extensions["pinpoint"].store.database, small_cache)
     yield made
-    made.extensions["pinpoint"].notifier.stop()
-    made.extensions["pinpoint"].recorder.stop()
-    made.extensions["pinpoint"].store.database.stop()
+    stop(made.extensions["pinpoint"])
 
 
 @pytest.fixture

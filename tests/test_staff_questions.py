@@ -19,6 +19,7 @@ from tests.staff import desk_of, signed_in
 from tests.workshop import PARKING, workshop_in
 from web import create_app
 from web.asked_read import listed
+from web.services import stop
 from web.settings import Settings
 from web.staff import edits
 from web.staff.article_text import parsed
@@ -42,9 +43,7 @@ def app(tmp_path: Path, small_cache: Path) -> Iterator[Flask]:
     made.testing = True
     desk_of(made).extensions["workshop"] = Workshop(shop.library, made.extensions["pinpoint"].store.database, small_cache)
     yield made
-    made.extensions["pinpoint"].notifier.stop()
-    made.extensions["pinpoint"].recorder.stop()
-    made.extensions["pinpoint"].store.database.stop()
+    stop(made.extensions["pinpoint"])
 
 
 @pytest.fixture

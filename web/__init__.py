@@ -16,7 +16,7 @@ from web.guard import Guard
 from web.metrics import Metrics
 from web.mount import Mount
 from web.notify import Notifier
-from web.services import Services
+from web.services import Services, stop
 from web.settings import Settings, default_database, kept_secret, read_settings
 from web.sockets import OPTIONS
 from web.staff import staff_app
@@ -45,13 +45,10 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     if store.database.start():
         with suppress(StoreDown):  # then the environment counts until it is there
             store.choices.refresh()
-    atexit.register(store.database.stop)
     notifier = Notifier(settings, store, library, app.jinja_env)
     notifier.start()
-    atexit.register(notifier.stop)
     recorder = Recorder(settings, store.questions, library, store.choices)
     recorder.start()
-    atexit.register(recorder.stop)
     assistant = Assistant(library, takes_requests=True)
     guard = Guard(settings)
     app.extensions["pinpoint"] = Services(
@@ -65,6 +62,7 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
         recorder,
         Metrics(library, guard, store, recorder),
     )
+    atexit.register(stop, app.extensions["pinpoint"])
     logs.init_app(app)
     headers.init_app(app)
     pages.init_app(app)

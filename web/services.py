@@ -32,6 +32,13 @@ class Services:
     metrics: Metrics
 
 
+def stop(shared: Services) -> None:
+    """Ends the threads of the server; what waits to be stored is stored first."""
+    shared.notifier.stop()
+    shared.recorder.stop()
+    shared.store.database.stop()
+
+
 def services() -> Services:
     """The current application's services."""
     found = current_app.extensions["pinpoint"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Row, delete, func, insert, select, true, update
+from sqlalchemy import delete, func, insert, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from web.store_asked import Questions
@@ -189,13 +189,13 @@ class Store:
                 connection.execute(change.values(sealed=self.cipher.again(row.sealed)))
         return len(rows)
 
-    def _opened(self, row: Row[Any]) -> Request:
-        values = dict(row._mapping)
-        sealed = values.pop("sealed")
+    def _opened(self, row: Sequence[Any]) -> Request:
+        id, reference, status, created_at, changed_at, language, consent, sealed, assigned = row
         try:
-            return Request(**values, contact=Contact(**json.loads(self.cipher.open(sealed))))
+            contact = Contact(**json.loads(self.cipher.open(sealed)))
         except KeyMissing:
-            return Request(**values, contact=None)
+            contact = None
+        return Request(id, reference, status, created_at, changed_at, language, consent, contact, assigned)
 
 
 def _columns(request: Request) -> dict[str, Any]:

@@ -98,23 +98,26 @@ def export_questions() -> Response:
 def find() -> ResponseReturnValue:
     """Everything about somebody who asks what the clinic holds: by reference, phone number, e-mail or name."""
     asked = request.form.get("who", "").strip()[:200]
-    found = [one for one in services().store.all() if _is(one, asked)] if len(asked) >= 3 else []
+    found = _held(services().store.all(), asked) if len(asked) >= 3 else []
     audit("person looked up", f"{len(found)} found")
     return _page(asked=asked, found=found)
 
 
-def _is(one: Request, asked: str) -> bool:
-    contact, folded = one.contact, asked.casefold()
-    digits = "".join(c for c in asked if c.isdigit())
-    if one.reference.casefold() == folded:
-        return True
-    if contact is None:
-        return False
-    return (
-        (len(digits) >= 7 and digits in contact.phone)
-        or bool(contact.email and contact.email == (mailbox(asked) or ""))
-        or (not digits and folded in contact.name.casefold())
-    )
+def _held(requests: list[Request], asked: str) -> list[Request]:
+    """The requests of whoever is asked about."""
+    folded, digits, address = asked.casefold(), "".join(c for c in asked if c.isdigit()), mailbox(asked) or ""
+
+    def is_of(one: Request) -> bool:
+        contact = one.contact
+        if contact is None or one.reference.casefold() == folded:
+            return one.reference.casefold() == folded
+        return (
+            (len(digits) >= 7 and digits in contact.phone)
+            or bool(address and contact.email == address)
+            or (not digits and folded in contact.name.casefold())
+        )
+
+    return list(filter(is_of, requests))
 
 
 def _page(wrong: str = "", asked: str = "", found: list[Request] | None = None) -> str:
