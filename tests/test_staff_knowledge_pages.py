@@ -351,7 +351,7 @@ def test_answer_tests_are_a_list_that_staff_add_to_and_take_from(sam: FlaskClien
 def test_the_chats_own_sentences_keep_their_gaps_and_comments(sam: FlaskClient, shop: Workshop) -> None:
     page = "/staff/knowledge/wording"
     text = sam.get(page).text
-    assert "I answer with quotes from {name}" in text and "When a short follow-up is understood" in text
+    assert "the articles of {name}" in text and "When a short follow-up is understood" in text
     wrong = post(sam, "wording", page, **{"greeting.en": "Hi! Ask me.", "no_answer.es": ""})
     assert wrong.status_code == 422 and "Keep {name} as it is" in wrong.text and "must not be empty" in wrong.text
     assert shop.drafts.all() == []
