@@ -105,7 +105,9 @@ def test_a_visitor_gets_no_cookie_and_the_desks_stays_under_its_own_address(clie
 
 
 def test_the_cookie_needs_https_where_the_clinic_has_it(app: Flask) -> None:
-    assert config(Settings(public_url="https://chat.example", secret_key="k"))["SESSION_COOKIE_SECURE"]
+    encrypted = config(Settings(public_url="https://chat.example", secret_key="k"))
+    assert encrypted["SESSION_COOKIE_SECURE"]
+    assert encrypted["SESSION_COOKIE_NAME"].startswith("__Secure-")
 
 
 def test_a_server_whose_desk_nobody_opens_does_not_load_it() -> None:

@@ -70,6 +70,7 @@ def test_an_invited_colleague_is_staff_and_no_owner(desk: Flask, owner: FlaskCli
     ("typed", "words"),
     [
         ({"password": "short", "again": "short"}, "12 letters or more"),
+        ({"password": "password1234", "again": "password1234"}, "easy to guess"),
         ({"again": "four small red apples"}, "not the same"),
         ({"email": "no address"}, "not an e-mail address"),
         ({"name": " "}, "type your name"),

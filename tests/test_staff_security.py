@@ -121,6 +121,9 @@ def test_another_password_ends_all_other_sessions_and_keeps_this_one(desk: Flask
     [
         ({"password": "wrong wrong wrong"}, "This is not your password."),
         ({"new_password": "short", "new_password_confirm": "short"}, "12 letters or more"),
+        ({"new_password": "passwordpassword", "new_password_confirm": "passwordpassword"}, "easy to guess"),
+        ({"new_password": "olga@clinic.example", "new_password_confirm": "olga@clinic.example"}, "easy to guess"),
+        ({"new_password": "NJ Rehab Experts", "new_password_confirm": "NJ Rehab Experts"}, "easy to guess"),
         ({"new_password_confirm": "four small red apples"}, "not the same"),
     ],
 )
@@ -156,6 +159,27 @@ def test_with_the_second_step_a_password_alone_is_not_enough(owner: FlaskClient,
     answer = client.post("/staff/tf-validate", data={"code": right, "csrf_token": token(page)})
     assert answer.headers["Location"] == "/staff/"
     assert client.get("/staff/").status_code == 200
+
+
+def test_a_code_works_once(owner: FlaskClient, desk: Flask) -> None:
+    code = _set_up(owner).generate(time=time.time() + 30).token
+    said = []
+    for client in (desk.test_client(), desk.test_client()):  # the second one looked over the shoulder
+        sign_in(client, OLGA)
+        page = client.get("/staff/tf-validate").text
+        said.append(client.post("/staff/tf-validate", data={"code": code, "csrf_token": token(page)}))
+    assert said[0].headers["Location"] == "/staff/"
+    assert "This code was used already" in said[1].text
+
+
+def test_who_forgot_to_sign_out_elsewhere_does_it_from_here(owner: FlaskClient, desk: Flask) -> None:
+    assert "Elsewhere" not in owner.get("/staff/account").text
+    phone = desk.test_client()
+    sign_in(phone, OLGA)
+    assert "Elsewhere" in owner.get("/staff/account").text
+    post(owner, "/staff/account/elsewhere", "/staff/account")
+    assert phone.get("/staff/").status_code == 303
+    assert owner.get("/staff/").status_code == 200
 
 
 def test_guessing_codes_ends_after_five(owner: FlaskClient, desk: Flask) -> None:

@@ -51,6 +51,7 @@ def _gate() -> ResponseReturnValue | None:
     if g.person is None:
         return _kept_back(g.before) if g.before and request.method == "POST" else to_sign_in()
     if getattr(view, "owners_only", False) and not g.person.owner:
+        audit("refused", str(request.endpoint))
         return render_template("staff/owners_only.html"), 403
     return None
 

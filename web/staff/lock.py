@@ -31,6 +31,11 @@ def failed(shared: Services, who: str) -> None:
     shared.guard.counts.ask(lambda limiter: [limiter.hit(item, key) for item, key in rules])
 
 
+def first_use(shared: Services, code: str) -> bool:
+    """Whether a code is used for the first time while it is good: who looked over a shoulder comes too late."""
+    return bool(shared.guard.counts.ask(lambda limiter: limiter.hit(RateLimitItemPerMinute(1, 3), f"staff:used:{code}")))
+
+
 def _left(limiter: MovingWindowRateLimiter, item: RateLimitItem, key: str) -> float:
     return 0.0 if limiter.test(item, key) else max(1.0, limiter.get_window_stats(item, key).reset_time - time.time())
 

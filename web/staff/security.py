@@ -25,6 +25,7 @@ from web.staff.accounts import Accounts, User
 from web.staff.audit import note
 from web.staff.mail import DeskMail, can_mail
 from web.staff.passkeys import DeskPasskeys
+from web.staff.passwords import DeskPasswords
 from web.staff.sign_in import Forgot, SecondStep, SignIn
 
 
@@ -34,7 +35,8 @@ def init_app(app: Flask, shared: Services) -> None:
     accounts = Accounts(app, shared.store.database.engine)
     Security(
         app, accounts, login_form=SignIn, two_factor_verify_code_form=SecondStep, forgot_password_form=Forgot,
-        mail_util_cls=DeskMail, webauthn_util_cls=DeskPasskeys,
+        mail_util_cls=DeskMail, password_util_cls=DeskPasswords,
+        webauthn_util_cls=DeskPasskeys,
     )  # fmt: skip
     password_reset.connect(_new_password, app)
     password_changed.connect(_new_password, app)
@@ -46,11 +48,12 @@ def init_app(app: Flask, shared: Services) -> None:
 
 def config(settings: Settings, clinic: str = "") -> dict[str, Any]:
     """All settings of the desk's application."""
+    encrypted = settings.public_url.startswith("https://")
     return {
         "SECRET_KEY": _derived(settings, "session"),
         "MAX_CONTENT_LENGTH": 256 * 1024,
-        "SESSION_COOKIE_NAME": "pinpoint_staff", "SESSION_COOKIE_PATH": PREFIX, "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax", "SESSION_COOKIE_SECURE": settings.public_url.startswith("https://"),
+        "SESSION_COOKIE_NAME": "__Secure-pinpoint_staff" if encrypted else "pinpoint_staff", "SESSION_COOKIE_SECURE": encrypted,
+        "SESSION_COOKIE_PATH": PREFIX, "SESSION_COOKIE_HTTPONLY": True, "SESSION_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": timedelta(seconds=sessions.LONGEST_SECONDS),
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session
         "WTF_CSRF_SSL_STRICT": False,  # its check of the Referer fails behind proxies; the token and SameSite hold
@@ -60,11 +63,13 @@ def config(settings: Settings, clinic: str = "") -> dict[str, Any]:
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_SCHEMES": ["argon2"], "SECURITY_PASSWORD_SINGLE_HASH": True, "SECURITY_PASSWORD_LENGTH_MIN": 12,
         "SECURITY_JOIN_USER_ROLES": False, "SECURITY_RETURN_GENERIC_RESPONSES": True,
+        "SECURITY_FRESHNESS": timedelta(minutes=15), "SECURITY_FRESHNESS_GRACE_PERIOD": timedelta(minutes=5),
         "SECURITY_CHANGEABLE": True, "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": can_mail(settings),
         "SECURITY_POST_CHANGE_VIEW": "account.page",
         "SECURITY_RECOVERABLE": can_mail(settings), "SECURITY_RESET_PASSWORD_WITHIN": timedelta(hours=1),
         "SECURITY_POST_RESET_VIEW": "security.login", "SECURITY_EMAIL_HTML": False,
         "SECURITY_TWO_FACTOR": True, "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
+        "SECURITY_TWO_FACTOR_AUTHENTICATOR_VALIDITY": 30,
         "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False, "SECURITY_TWO_FACTOR_POST_SETUP_VIEW": "account.page",
         "SECURITY_TOTP_SECRETS": {"1": _derived(settings, "codes")}, "SECURITY_TOTP_ISSUER": clinic or "Staff desk",
         "SECURITY_WEBAUTHN": True, "SECURITY_WAN_RP_NAME": clinic or "Staff desk", "SECURITY_WAN_ALLOW_USER_HINTS": False,

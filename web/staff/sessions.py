@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
+from dataclasses import dataclass
 
 from flask import session
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import and_, delete, insert, or_, select, update
 
 from web.staff.people import Person, find
 from web.store_database import Database
@@ -51,6 +52,26 @@ def current(database: Database, now: float | None = None) -> tuple[Person | None
         with database.writing() as connection:
             connection.execute(update(sessions).where(sessions.c.id == row.id).values(seen_at=moment))
     return owner, runs
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """One place where a person is signed in; times in seconds since 1970."""
+
+    began_at: float
+    seen_at: float
+    mine: bool  #: whether it is the one of this cookie
+
+
+def running(database: Database, user: int, now: float | None = None) -> list[Running]:
+    """Where this person is signed in, the place that was used last first."""
+    moment, mine = time.time() if now is None else now, _digest(str(session.get(_NAME)))
+    alive = and_(sessions.c.seen_at > moment - IDLE_SECONDS, sessions.c.began_at > moment - LONGEST_SECONDS)
+    with database.reading() as connection:
+        rows = connection.execute(
+            select(sessions).where(sessions.c.person == user, alive).order_by(sessions.c.seen_at.desc())
+        ).all()
+    return [Running(row.began_at, row.seen_at, row.id == mine) for row in rows]
 
 
 def end(database: Database) -> None:

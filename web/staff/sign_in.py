@@ -35,7 +35,7 @@ class SignIn(LoginForm):
 
 
 class SecondStep(TwoFactorVerifyCodeForm):
-    """The code of an authenticator app."""
+    """The code of an authenticator app; each works once."""
 
     def validate(self, **kwargs: Any) -> bool:
         """Whether the code is right; every failure counts."""
@@ -44,7 +44,9 @@ class SecondStep(TwoFactorVerifyCodeForm):
             self.form_errors.append(words)
             return False
         if super().validate(**kwargs):
-            return True
+            if lock.first_use(services(), f"{who} {self.code.data}"):
+                return True
+            self.form_errors.append("This code was used already. Wait for the next one, and type that.")
         lock.failed(services(), who)
         return False
 

@@ -16,11 +16,13 @@ from sqlalchemy.exc import IntegrityError
 from web.services import services
 from web.staff import links, people
 from web.staff.audit import note
+from web.staff.passwords import EASY
 from web.staff.people import Person, open_page
 from web.store_schema import links as table
 from web.store_schema import passkeys, sessions, staff
 
 bp = Blueprint("welcome", __name__)
+_SHORT = "A password needs 12 letters or more. Three or four words are easy to keep in mind."
 _TAKEN = "Somebody has an account with this e-mail already. Sign in with it, or use another one."
 
 
@@ -68,9 +70,10 @@ def _read(link: links.Link, known: Person | None) -> Wish:
         wish.email = validate_email(wish.email, check_deliverability=False).normalized.lower()
     except EmailNotValidError:
         wish.wrong["email"] = "This is not an e-mail address."
-    problems, clean = current_app.extensions["security"].password_util.validate(wish.password, True)
+    rules = current_app.extensions["security"].password_util
+    problems, clean = rules.validate(wish.password, True, name=wish.name, email=wish.email)
     if problems or clean is None:
-        wish.wrong["password"] = "A password needs 12 letters or more. Three or four words are easy to keep in mind."  # noqa: S105
+        wish.wrong["password"] = EASY if problems == [EASY] else _SHORT
     elif wish.password != form.get("again", ""):
         wish.wrong["again"] = "The two passwords are not the same. Please type both again."
     wish.password = clean or ""
