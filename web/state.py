@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import fields
 from typing import Any
 
@@ -28,7 +29,7 @@ class _Signer(URLSafeTimedSerializer):
 
 def signer(secret_key: str) -> URLSafeTimedSerializer:
     """What signs and opens states with this installation's key."""
-    return _Signer(secret_key, salt=_SALT)
+    return _Signer(secret_key, salt=_SALT, signer_kwargs={"digest_method": hashlib.sha256})
 
 
 def seal(signed_by: URLSafeTimedSerializer, state: State) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from flask import Flask, Response, current_app, render_template, request, url_for
+from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
@@ -56,9 +58,16 @@ PAGES = (
 )
 
 
+class _Cookies(SecureCookieSessionInterface):
+    """Flask's signed cookie, signed with SHA-256 instead of SHA-1."""
+
+    digest_method = staticmethod(hashlib.sha256)
+
+
 def make(shared: Services) -> Flask:
     """The desk's application."""
     app = Flask("web", static_folder=None)
+    app.session_interface = _Cookies()
     app.extensions["pinpoint"] = shared
     logs.init_app(app)
     headers.init_app(app)
