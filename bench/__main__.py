@@ -7,6 +7,7 @@ import sys
 from bench import (
     ablation,
     booking_speed,
+    corpus_peers,
     safety_net,
     safety_speed,
     serving,
@@ -22,6 +23,7 @@ def main() -> int:
     """Prints all tables."""
     speed.table()
     ablation.table()
+    corpus_peers.table()
     safety_speed.table()
     safety_net.table()
     booking_speed.table()

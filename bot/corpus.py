@@ -1,7 +1,7 @@
 """The retriever on any corpus: BM25 weights from scikit-learn's counts, stems, the title as a field of its own.
 
 Used by `search --corpus` and the bench, where nobody has written phrasings. Robertson and Zaragoza, "The Probabilistic
-Relevance Framework: BM25 and Beyond" (2009); k1 and b are the values that they recommend.
+Relevance Framework: BM25 and Beyond" (2009); k1 and b lie in the range that they recommend.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from bot.retriever import best
 from bot.text import stem, words
 
-K1, B = 1.2, 0.75
+K1, B = 1.5, 0.75
 TITLE_WEIGHT = 0.8
 # Words without a subject of their own; question words stay ("why" and "when" ask for different passages).
 STOP = frozenset(
