@@ -8,9 +8,9 @@ from bench import (
     ablation,
     booking_speed,
     corpus_peers,
+    reliability,
     safety_net,
     safety_speed,
-    serving,
     speed,
     staff_speed,
     widget,
@@ -28,7 +28,7 @@ def main() -> int:
     safety_net.table()
     booking_speed.table()
     staff_speed.table()
-    serving.table()
+    reliability.table()
     widget_speed.table()
     widget_lighthouse.table()
     widget.table()
