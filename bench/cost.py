@@ -106,8 +106,8 @@ def report(seen: Measured, prices: Prices) -> str:
     first = "memory" if by_memory < by_cpu else "the processor"
     made = (
         f"Made by `python -m bench.cost` on {datetime.now(UTC):%Y-%m-%d}. Prices are an example: {prices.machine:g} USD a month "
-        f"for a machine of {prices.cores} cores and {prices.gib:g} GiB, {prices.traffic:g} USD a GB of traffic; a clinic is asked "
-        f"{prices.questions:,} questions a month. Yours: `python -m bench.cost --help`."
+        f"for a machine of {prices.cores} cores and {prices.gib:g} GiB, {prices.traffic:g} USD a GB of traffic; a clinic is "
+        f"asked {prices.questions:,} questions a month. Yours: `python -m bench.cost --help`."
     )
     table = [f"| {name} | {value} |" for name, value in rows]
     return "\n".join(("# What it costs", "", made, "", "| figure | |", "|---|---|", *table, "", LIMIT.format(first=first), ""))
