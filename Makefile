@@ -5,12 +5,12 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.stamp
 FITTED := $(VENV)/.fitted
 
-.PHONY: run test lint bench env lock browser postgres fuzz audit clean
+.PHONY: run test lint bench env lock browser services fuzz audit clean
 
 run: env
 	$(BIN)/python -m web serve
 
-test: env browser postgres lint
+test: env browser services lint
 	$(BIN)/python -m pytest
 
 lint: env
@@ -47,12 +47,20 @@ browser:
 	  apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium; \
 	else echo "The browser tests need Chromium. Install it (Debian, Ubuntu: sudo apt-get install chromium) and run make test again." >&2; exit 1; fi
 
-# Some tests start a PostgreSQL of their own. As root we install it; elsewhere they are skipped by name, but never in CI.
-postgres:
-	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends postgresql; \
-	else echo "The tests of PostgreSQL will be skipped (Debian, Ubuntu: sudo apt-get install postgresql)." >&2; fi
+# Some tests start a PostgreSQL, a Redis and an nginx of their own. As root we install what is missing, and leave Debian's own
+# services neither running nor enabled; elsewhere those tests are skipped by name, but never in CI.
+services:
+	@missing=; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$$missing postgresql"; \
+	for program in nginx redis-server; do PATH="$$PATH:/usr/sbin" command -v $$program >/dev/null || missing="$$missing $$program"; done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+	  echo "The tests that need$$missing will be skipped (Debian, Ubuntu: sudo apt-get install$$missing)." >&2; exit 0; fi; \
+	set -e; apt-get update -q; \
+	if [ ! -e /usr/sbin/policy-rc.d ]; then trap 'rm -f /usr/sbin/policy-rc.d' EXIT; \
+	  printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d; fi; \
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; \
+	if [ -d /run/systemd/system ]; then systemctl disable -q $$missing; fi
 
 # Known holes in the pinned packages. It asks pypi.org, and fails where that does not know them, so it is no part of `make test`.
 AUDIT := $(VENV)/audit

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from bot.knowledge import KnowledgeBase, Library
 from tests import postgres
 from tests.knowledge_folder import KNOWLEDGE, ROOT, clinic, give_fit
 from tests.postgres import Postgres
+from tests.programs import free_port
 from tests.staff import signed_in
 from web import create_app
 from web.services import stop
@@ -129,6 +129,11 @@ class Running:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=20)
 
+    def kill(self) -> None:
+        """-9, to the last process; no goodbye, no flush."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(timeout=20)
+
 
 Start = Callable[..., Running]
 
@@ -155,14 +160,10 @@ def launch(data: Path, knowledge: Path = KNOWLEDGE, port: int = 0, log: int | No
     environment = {**os.environ, "PORT": str(port), "KNOWLEDGE_DIR": str(knowledge), "DATA_DIR": str(data),
                    "RATE_LIMIT": "off", "MAX_VISITORS": "40", "BIND": f"127.0.0.1:{port}", **settings}  # fmt: skip
     command = [sys.executable, "-m", "gunicorn", "-c", "web/gunicorn.conf.py", "web:create_app()"]
-    return Running(subprocess.Popen(command, cwd=ROOT, env=environment, stderr=log), port, knowledge, data)
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stderr=log, start_new_session=True
+    )  # so that -9 finds all of it
+    return Running(process, port, knowledge, data)
 
 
 def wait_until_ready(server: Running, seconds: float = 60) -> None:

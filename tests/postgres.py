@@ -6,14 +6,13 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
+from tests.programs import free_port, needed
 
 
 @dataclass(slots=True)
@@ -43,30 +42,22 @@ class Postgres:
             assert time.monotonic() < end and self.process.poll() is None, (self.folder / "log").read_text()
             time.sleep(0.05)
 
-    def stop(self) -> None:
-        """At once: clients lose their connections."""
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """At once: clients lose their connections. With SIGQUIT as in a crash: it has to recover when it starts again."""
         if self.process:
-            self.process.send_signal(signal.SIGINT)
+            self.process.send_signal(how)
             self.process.wait(timeout=20)
             self.process = None
 
 
 def make() -> Postgres:
     """A server that runs. Where there is no PostgreSQL the test is skipped by name; in CI it fails."""
-    programs = _programs()
-    if programs is None:
-        reason = "PostgreSQL is not installed (Debian, Ubuntu: sudo apt-get install postgresql)"
-        if os.environ.get("CI"):
-            pytest.fail(f"{reason}; in CI this test is never skipped")
-        pytest.skip(reason)
+    programs = needed("initdb", "postgresql", _initdb()).resolve().parent
     user = "postgres" if os.getuid() == 0 else None  # it refuses to run as root
     folder = Path(tempfile.mkdtemp(prefix="pinpoint-postgres-"))
     if user:
         os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    made = Postgres(folder, port, programs, user)
+    made = Postgres(folder, free_port(), programs, user)
     initdb = [
         programs / "initdb",
         "-D",
@@ -91,9 +82,6 @@ def remove(server: Postgres) -> None:
     shutil.rmtree(server.folder, ignore_errors=True)
 
 
-def _programs() -> Path | None:
-    found = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
-    on_path = shutil.which("initdb")
-    if on_path:
-        found.append(Path(on_path).resolve().parent)
-    return found[-1] if found else None
+def _initdb() -> Path | None:
+    """Debian keeps it off the path, one for each version."""
+    return next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)), None)
