@@ -112,7 +112,7 @@ def test_redis_is_used_again_when_it_is_back() -> None:
     guard = _guard(redis)
     redis.away = True
     guard.wait("a", "c")
-    redis.away, guard.counts._away_until = False, 0.0
+    redis.away, guard.counts._look_at = False, 0.0
     guard.wait("a", "c")
     assert redis.asked > 2
     assert not guard.counts.away

@@ -43,9 +43,9 @@ class Recorder:
         self._settings, self._questions, self._library = settings, questions, library
         self._choices = choices or Choices(questions.database)
         self._waiting: queue.Queue[Event | None] = queue.Queue(MOST_WAITING)
-        self._recent: OrderedDict[str, Heard] = OrderedDict()
+        self._recent: OrderedDict[str, tuple[float, Heard]] = OrderedDict()  # since when, by the monotonic clock
         self._stopping = threading.Event()
-        self._tidied = 0.0
+        self._tidied = float("-inf")
         self._thread = threading.Thread(target=self._run, daemon=True, name="asked")
 
     def start(self) -> None:
@@ -175,19 +175,19 @@ class Recorder:
         """A rating with its question's words, if they were asked a moment ago and not stored."""
         if isinstance(event, Rated) and event.rating != "yes":
             before = self._recent.get(event.ask)
-            return replace(event, text=before.text) if before else event
+            return replace(event, text=before[1].text) if before else event
         if isinstance(event, Heard) and event.text and event.result == "answered" and not event.kept:
-            self._recent[event.ask] = event
+            self._recent[event.ask] = (time.monotonic(), event)
             while len(self._recent) > MOST_RECENT:
                 self._recent.popitem(last=False)
         return event
 
     def _tidy(self) -> None:
-        now = time.time()
-        while self._recent and next(iter(self._recent.values())).at < now - RECENT_SECONDS:
+        now = time.monotonic()
+        while self._recent and next(iter(self._recent.values()))[0] < now - RECENT_SECONDS:
             self._recent.popitem(last=False)
         if now - self._tidied > TIDY_SECONDS:
-            self._questions.purge(now - self._choices.of(self._settings).days * 86_400.0)
+            self._questions.purge(time.time() - self._choices.of(self._settings).days * 86_400.0)
             self._tidied = now
 
 

@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
+from types import SimpleNamespace
 from typing import TypeVar
 
+import limits.storage.memory
 from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, Storage, storage_from_string
@@ -24,6 +26,9 @@ REDIS_SECONDS = 0.25  # an answer never waits longer for Redis than that
 PAUSE_SECONDS = 5.0  # without Redis before it is tried again
 _T = TypeVar("_T")
 _log = logging.getLogger("pinpoint.guard")
+# `limits` reads its clock by this name and has no setting for it. The wall's may jump: back by a day, and whoever has used up
+# a limit of one minute would be shut out for a day.
+limits.storage.memory.time = SimpleNamespace(time=time.monotonic)  # type: ignore[attr-defined, assignment]
 
 
 @dataclass(slots=True)
@@ -65,12 +70,15 @@ class Counts:
     def __init__(self, shared: Storage | None) -> None:
         self._own = MovingWindowRateLimiter(MemoryStorage())
         self._shared = MovingWindowRateLimiter(shared) if shared else None
-        self._away_until = 0.0
+        self._lost, self._look_at = False, 0.0
 
     @property
     def away(self) -> bool:
-        """Whether Redis was lost just now, and each process counts for itself."""
-        return self._shared is not None and time.monotonic() < self._away_until
+        """Whether Redis is lost and each process counts for itself. Whoever asks has it looked for, but not at every message."""
+        if self._lost and self._shared is not None and time.monotonic() >= self._look_at:
+            self._look_at = time.monotonic() + PAUSE_SECONDS  # first: one looks, the others go on meanwhile
+            self._lost = not self._shared.storage.check()
+        return self._lost
 
     def ask(self, question: Callable[[MovingWindowRateLimiter], _T]) -> _T:
         """The answer of whoever counts now."""
@@ -79,7 +87,7 @@ class Counts:
                 return question(self._shared)
             except StorageError as error:
                 _log.warning("Redis is away, limits count in this process: %s", type(error.storage_error).__name__)
-                self._away_until = time.monotonic() + PAUSE_SECONDS
+                self._lost, self._look_at = True, time.monotonic() + PAUSE_SECONDS
         return question(self._own)
 
 
@@ -128,7 +136,7 @@ class Guard:
         return self.counts.ask(lambda limiter: limiter.test(item, key))
 
     def _left(self, item: RateLimitItem, key: str) -> float:
-        return max(0.5, self.counts.ask(lambda limiter: limiter.get_window_stats(item, key)).reset_time - time.time())
+        return max(0.5, self.counts.ask(lambda limiter: left(limiter, item, key)))
 
     def address(self, remote: str, forwarded: str) -> str:
         """The visitor's address: `X-Forwarded-For` is believed only as far as trusted proxies wrote it."""
@@ -144,6 +152,13 @@ class Guard:
 
     def _is_trusted(self, address: str) -> bool:
         return _is_address(address) and any(ip_address(address) in network for network in self.trusted)
+
+
+def left(limiter: MovingWindowRateLimiter, item: RateLimitItem, key: str) -> float:
+    """Seconds until a limit that is used up takes one more. In Redis it goes by the wall clock of all processes: after a jump
+    the limit's own time is the most that anybody waits, as Redis forgets a count after that."""
+    now = time.monotonic() if isinstance(limiter.storage, MemoryStorage) else time.time()
+    return min(limiter.get_window_stats(item, key).reset_time - now, float(item.get_expiry()))
 
 
 def _redis(url: str) -> Storage:

@@ -51,10 +51,9 @@ class Notifier:
 
     def __init__(self, settings: Settings, store: Store, library: Library, templates: Environment) -> None:
         self.failed = 0  #: notices that will not arrive unless somebody does something; for /readyz
-        self.store_down = False  #: whether the database did not answer when it was last looked into
         self._settings, self._store, self._library, self._templates = settings, store, library, templates
         self._wake, self._stopping = threading.Event(), threading.Event()
-        self._tidied = 0.0
+        self._tidied = float("-inf")
         self._thread = threading.Thread(target=self._run, daemon=True, name="notify")
 
     def start(self) -> None:
@@ -77,9 +76,7 @@ class Notifier:
             self._wake.clear()
             try:
                 pause = self.turn()
-                self.store_down = False
             except StoreDown:
-                self.store_down = True
                 pause = LOOK_SECONDS
             except Exception as error:  # a thread that ends here would leave every later notice behind
                 _log.error("notices are held up: %s", type(error).__name__)
@@ -89,18 +86,18 @@ class Notifier:
     def turn(self, now: Callable[[], float] = time.time) -> float:
         """Sends what is due; seconds until the next look."""
         self._store.choices.refresh()
-        if now() - self._tidied > TIDY_SECONDS:
+        if time.monotonic() - self._tidied > TIDY_SECONDS:
             for came_before, before in self._store.choices.of(self._settings).limits(now()):
                 self._store.purge(before, came_before)
-            self._tidied = now()
+            self._tidied = time.monotonic()
         self.failed = len(self._store.outbox.in_state("failed"))
-        due = self._store.outbox.next_due()
+        due = self._store.outbox.next_due(now())
         while due is not None and due <= now() and not self._stopping.is_set():
             notice = self._store.outbox.take(now())
             if notice is None:
                 break
             self._attempt(notice, now)
-            due = self._store.outbox.next_due()
+            due = self._store.outbox.next_due(now())
         return LOOK_SECONDS if due is None else min(max(due - now(), 0.05), LOOK_SECONDS)
 
     def _attempt(self, notice: Notice, now: Callable[[], float]) -> None:

@@ -120,7 +120,7 @@ def readyz() -> Response:
 def _degraded(shared: Services) -> list[str]:
     """What works less well than it should. Asks nobody: a probe must not wait for a database that is away."""
     found = {
-        "knowledge": bool(shared.library.held_back), "store": shared.notifier.store_down, "limits": shared.guard.counts.away,
+        "knowledge": bool(shared.library.held_back), "store": shared.store.database.down, "limits": shared.guard.counts.away,
         "notices": bool(shared.notifier.failed),
     }  # fmt: skip
     return [name for name, bad in found.items() if bad]

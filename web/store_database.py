@@ -26,6 +26,7 @@ class Database:
     def __init__(self, address: str) -> None:
         self.engine = open_engine(address)
         self._reader = reader(self.engine)
+        self.down = False  #: whether it could not be used when it was last tried
         self._ready = False
         self._lock = threading.Lock()
 
@@ -59,7 +60,8 @@ class Database:
         except IntegrityError:
             raise
         except (SQLAlchemyError, OSError) as error:
-            raise _down("did not answer", error) from error
+            raise self._is_down("did not answer", error) from error
+        self.down = False
 
     def _prepare(self) -> None:
         if self._ready:
@@ -72,13 +74,13 @@ class Database:
                 with self.engine.begin() as connection:
                     migrate(connection)
             except (SQLAlchemyError, OSError) as error:
-                raise _down("cannot be opened", error) from error
+                raise self._is_down("cannot be opened", error) from error
             except NewerSchema as error:
-                raise _down("was made by a newer version of this program", error) from error
+                raise self._is_down("was made by a newer version of this program", error) from error
             self._ready = True
 
-
-def _down(what: str, error: Exception) -> StoreDown:
-    cause = getattr(error, "orig", None) or error
-    _log.error("the database %s: %s", what, type(cause).__name__)  # an error's text may hold what was to be stored
-    return StoreDown(f"the database {what}")
+    def _is_down(self, what: str, error: Exception) -> StoreDown:
+        self.down = True
+        cause = getattr(error, "orig", None) or error
+        _log.error("the database %s: %s", what, type(cause).__name__)  # an error's text may hold what was to be stored
+        return StoreDown(f"the database {what}")

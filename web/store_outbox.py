@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from web.store_database import Database
 from web.store_schema import notices
@@ -23,6 +23,7 @@ CHANNELS: tuple[Channel, ...] = get_args(Channel)
 LEASE_SECONDS = 60.0  # longer than an attempt takes, but for a mail server that drips; then a second one goes out
 WAITS = (10.0, 60.0, 300.0, 900.0, 3600.0)  # seconds after the first, second... failure; the last one for all further
 GIVE_UP_SECONDS = 5 * 86_400.0
+LONGEST_SECONDS = WAITS[-1] + LEASE_SECONDS  # that a notice waits; one that claims more is older than a clock that was set back
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +58,21 @@ class Outbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def next_due(self) -> float | None:
+    def next_due(self, now: float | None = None) -> float | None:
         """When the next notice is due, seconds since 1970; None if none waits."""
+        moment = time.time() if now is None else now
+        ends = select(func.min(notices.c.due_at), func.max(notices.c.due_at)).where(notices.c.state == "waiting")
         with self._database.reading() as connection:
-            found = connection.scalar(select(func.min(notices.c.due_at)).where(notices.c.state == "waiting"))
-        return None if found is None else float(found)
+            first, last = connection.execute(ends).one()
+        if first is None:
+            return None
+        return moment if last > moment + LONGEST_SECONDS else float(first)
 
     def take(self, now: float | None = None) -> Notice | None:
         """The notice that has been due the longest; nobody else gets it while its lease lasts."""
         moment = time.time() if now is None else now
-        due = select(notices.c.id).where(notices.c.state == "waiting", notices.c.due_at <= moment).order_by(notices.c.due_at)
+        when = or_(notices.c.due_at <= moment, notices.c.due_at > moment + LONGEST_SECONDS)
+        due = select(notices.c.id).where(notices.c.state == "waiting", when).order_by(notices.c.due_at)
         with self._database.writing() as connection:
             name = connection.scalar(due.limit(1).with_for_update(skip_locked=True))
             if name is None:

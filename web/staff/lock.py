@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import time
 
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.strategies import MovingWindowRateLimiter
 
 from web.chat import visitor_address
+from web.guard import left
 from web.services import Services
 
 _WORDS = (
@@ -37,7 +37,7 @@ def first_use(shared: Services, code: str) -> bool:
 
 
 def _left(limiter: MovingWindowRateLimiter, item: RateLimitItem, key: str) -> float:
-    return 0.0 if limiter.test(item, key) else max(1.0, limiter.get_window_stats(item, key).reset_time - time.time())
+    return 0.0 if limiter.test(item, key) else max(1.0, left(limiter, item, key))
 
 
 def _rules(shared: Services, who: str) -> tuple[tuple[RateLimitItem, str], ...]:
