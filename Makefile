@@ -36,7 +36,7 @@ $(STAMP): requirements.txt requirements-dev.txt
 	@touch $@
 
 # The phrasings are fitted beforehand, so that the service starts at once.
-$(FITTED): $(STAMP) $(wildcard knowledge/*.md knowledge/*.toml knowledge/phrasings/*.toml bot/*.py)
+$(FITTED): $(STAMP) $(wildcard knowledge/*.md knowledge/*.toml knowledge/phrasings/*.toml knowledge/safety/* bot/*.py)
 	$(BIN)/python -m bot fit
 	@touch $@
 

@@ -112,8 +112,8 @@ def _line(rules: Rules, file: str, item: dict[str, Any], kind: str) -> Line:
     return Line(file, item["tier"], kind, item["lang"], tuple(item.get("accept", (item["tier"],))), reading, weight)
 
 
-def fit(found: Sequence[Line]) -> Net:
-    """A net fitted to labelled lines."""
+def fit(found: Sequence[Line]) -> tuple[Net, dict[str, int]]:
+    """(a net fitted to labelled lines, its features with their rows)"""
     readings = [line.reading for line in found]
     blocks = (
         [features(reading.words, reading.denied) for reading in readings],
@@ -133,7 +133,7 @@ def fit(found: Sequence[Line]) -> Net:
     kept = np.flatnonzero(np.abs(against).max(axis=1) >= SHORTEST)
     numbers = np.column_stack([rarity[kept], against[kept]]).round(1).astype(np.float32)
     kept_names = {names[at]: row for row, at in enumerate(kept)}
-    return Net((*CLASSES, PRECAUTION), (*start, first), kept_names, numbers, ALONE, AGREES, DESPITE)
+    return Net((*CLASSES, PRECAUTION), (*start, first), kept_names, numbers, ALONE, AGREES, DESPITE), kept_names
 
 
 def _dangers(rows: sp.csr_matrix, labels: list[str], weights: NDArray[np.float64]) -> tuple[NDArray[np.float64], list[float]]:
@@ -156,7 +156,7 @@ def _precautions(rows: sp.csr_matrix, tiers: list[str], weights: NDArray[np.floa
     return model.coef_[0], round(float(model.intercept_[0]), 2)
 
 
-def write(net: Net) -> None:
+def write(net: Net, rows: dict[str, int]) -> None:
     """The net as files that people can read."""
     head = [
         "# Second net behind the rules, made by: python -m bench.safety_net. Safety-rules.md says what it may do.",
@@ -169,11 +169,11 @@ def write(net: Net) -> None:
     ]
     of = {"#": FILES[1], "~": FILES[2]}
     body: dict[str, list[str]] = {FILES[0]: head, FILES[1]: [], FILES[2]: []}
-    for name, row in sorted(net.rows.items()):
+    for name, row in sorted(rows.items()):
         numbers = (f"{value:g}" for value in net.numbers[row].round(1).tolist())
         body[of.get(name[0], FILES[0])].append("\t".join([name, *numbers]))
-    for name, rows in body.items():
-        (SAFETY / name).write_text("\n".join(rows) + "\n", encoding="utf-8")
+    for name, own in body.items():
+        (SAFETY / name).write_text("\n".join(own) + "\n", encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ def unseen(rules: Rules, found: Sequence[Line]) -> Judged:
     part = np.array([authors.index(name) if name in authors else at // 40 % len(authors) for at, name in enumerate(names)])
     tiers = np.full((3, len(found)), "T0")
     for number in range(len(authors)):
-        net = fit([line for line, own in zip(found, part, strict=True) if own != number or line.file == EXAMPLES])
+        net, _ = fit([line for line, own in zip(found, part, strict=True) if own != number or line.file == EXAMPLES])
         whole, bare = replace(rules, net=net), replace(rules, net=net, rules=())
         for at in np.flatnonzero(part == number):
             tiers[:, at] = [judged(own, found[at].reading).tier for own in (rules, whole, bare)]
@@ -253,7 +253,7 @@ def main() -> int:
     if sys.argv[1:] == ["--table"]:
         table()
     else:
-        write(fit(lines(_rules())))
+        write(*fit(lines(_rules())))
     return 0
 
 

@@ -68,7 +68,7 @@ def _parser() -> _Parser:
     searching.add_argument("--batch", action="store_true", required=True)
     command("passages", _passages, "how the knowledge folder was cut").add_argument("--json", action="store_true")
     command("check", _check, "problems of the folder, and its answer tests")
-    command("fit", _fit, "fits the folder beforehand, so that the next start is quick")
+    command("fit", _fit, "fits and tests the folder beforehand, so that the next start is quick")
     measuring = command("measure", _measure, "figures over labelled questions and messages")
     measuring.add_argument("files", nargs="+", type=Path, metavar="FILE")
     measuring.add_argument("--json", action="store_true")
@@ -198,7 +198,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _fit(options: argparse.Namespace) -> int:
-    kb = load(options.knowledge, BUILT)
+    kb = finish(load(options.knowledge, BUILT))
     sys.stdout.write(f"Fitted {len(kb.groups)} groups of phrasings and {len(kb.passages)} passages.\n")
     return 0
 

@@ -10,12 +10,13 @@ from functools import partial
 from bot import booking, conversation, emergency, hours
 from bot.answering import best_groups, cite, units_for
 from bot.booking import Desk
-from bot.checks import judged, plain
+from bot.checks import Outcome, judged, plain
 from bot.conversation import Reading, contact_actions, read
 from bot.knowledge import KnowledgeBase, Library
 from bot.language import detect
 from bot.privacy import kept, question, redact
 from bot.recall import Recall, is_familiar
+from bot.results import remembered
 from bot.safety import message, triage
 from bot.safety_output import refused
 from bot.suggesting import near, prove, suggest
@@ -243,4 +244,5 @@ def finish(kb: KnowledgeBase) -> KnowledgeBase:
     proved = replace(kb, proved={"en": prove(kb, "en"), "es": prove(kb, "es")})
     known = frozenset(plain(section.heading) for article in kb.articles for section in article.sections)
     asked = (judged(check, reply(proved, check.question, State(), None, False), known) for check in kb.checks)
-    return replace(proved, outcomes=tuple(asked))
+    found = remembered(kb.cache, ["answers", kb.version], lambda: [(o.passed, o.got, o.blocks) for o in asked])
+    return replace(proved, outcomes=tuple(Outcome(check, *one) for check, one in zip(kb.checks, found, strict=True)))

@@ -74,6 +74,7 @@ class KnowledgeBase:
     proved: Mapping[Language, tuple[Proved, ...]] = field(default_factory=dict)  #: what may be suggested
     outcomes: tuple[Outcome, ...] = ()  #: results of the folder's own answer tests
     loaded_at: float = 0.0  #: seconds since the epoch
+    cache: Path | None = None  #: where results of its tests may be kept; None if anything but the files of `version` decides them
 
 
 Finish = Callable[[KnowledgeBase], KnowledgeBase]
@@ -101,7 +102,7 @@ def load(folder: Path, cache: Path | None = None, before: KnowledgeBase | None =
     if learned is None or (learned.groups, learned.lexicon) != (groups, lexicon):
         learned = learn(groups, lexicon, cache)
     index = build_index(found, learned, decision, cache)
-    safety = _part(folder, "safety", before, lambda: load_rules(folder / "safety", index.vocabulary.ordinary))
+    safety = _part(folder, "safety", before, lambda: load_rules(folder / "safety", index.vocabulary.ordinary, cache))
     rules, rule_problems = safety.value, safety.problems
     if before and rule_problems and len(rules.rules) < len(before.rules.rules):
         rules = before.rules  # a broken rules file must not make the assistant less careful
@@ -121,6 +122,7 @@ def load(folder: Path, cache: Path | None = None, before: KnowledgeBase | None =
         problems,
         (phrasings, safety),
         loaded_at=time.time(),
+        cache=cache if before is None and fingerprint(folder) == version else None,
     )  # fmt: skip
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.results import remembered
 from bot.safety_context import PREFIX, Mention, mentions
 from bot.safety_net import Leaning, Net, leaning, load_net
 from bot.safety_patterns import Lexicon, find, written_out
@@ -60,8 +61,11 @@ class Reading:
         return tuple(name for name, own in self.mentions.items() if any(m.why == "" for m in own))
 
 
-def load(folder: Path, ordinary: NDArray[np.uint32] | None = None) -> tuple[Rules, tuple[Problem, ...]]:
-    """The rules of a folder. What is broken is left out and named; a rule whose own examples fail is not loaded."""
+def load(
+    folder: Path, ordinary: NDArray[np.uint32] | None = None, cache: Path | None = None
+) -> tuple[Rules, tuple[Problem, ...]]:
+    """The rules of a folder. What is broken is left out and named; a rule whose own examples fail is not loaded. How the
+    examples went is remembered in `cache`."""
     lexicon, shorthand, problems = load_lexicon(folder)
     net, net_problems = load_net(folder)
     messages, message_problems = load_messages(folder)
@@ -70,11 +74,12 @@ def load(folder: Path, ordinary: NDArray[np.uint32] | None = None) -> tuple[Rule
     known = written_out([text for texts in lexicon.expansions.values() for text in texts])
     speller = Speller.of(frozenset(known) | frozenset(shorthand), shorthand, ordinary)
     whole = Rules(drafts, lexicon, speller, messages, concepts)
-    failing = {rule.id: wrong for rule in drafts if (wrong := _failing(whole, rule))}
-    kept = tuple(rule for rule in drafts if rule.id not in failing)
+    tried = ["examples", lexicon.expansions, shorthand, ordinary is not None, [asdict(rule) for rule in drafts]]
+    failing = remembered(cache, tried, lambda: {rule.id: wrong for rule in drafts if (wrong := _failing(whole, rule))})
+    sound = tuple(rule for rule in drafts if rule.id not in failing)
     todo = "Change the rule or its concepts until its own examples hold; it is not used until then."
     own = (Problem("safety", 0, f"Rule {name}: {wrong}", todo) for name, wrong in failing.items())
-    found = Rules(kept, lexicon, speller, messages, concepts, net)
+    found = Rules(sound, lexicon, speller, messages, concepts, net)
     return found, (*problems, *message_problems, *rule_problems, *net_problems, *own)
 
 

@@ -56,9 +56,11 @@ class _Frame:
             name: frozenset(self._at[name]) for name in ("end", "subject", "link", "now", "filler", "question", "laugh")
         }
         self._clauses = _clauses(message, self._stands["end"])
+        self._begins = [first for first, _ in self._clauses]
         self._idiom = _marked(self._cues["idiom"])
         self.denied = _marked(self._scopes(_furthest(message, found, names)))
         self._about = {sentence: self._asked(sentence) for sentence in message.sentences}
+        self._said: dict[tuple[int, int], str] = {}
 
     def why(self, first: int, end: int) -> str:
         """The context that takes a mention back, or an empty word."""
@@ -67,6 +69,12 @@ class _Frame:
         sentence, clause = self._message.sentence(first), self._clause(first)
         if first in self.denied or self._answered_no(sentence) or self._denied_after(end, sentence):
             return "negated"
+        if clause not in self._said:
+            self._said[clause] = self._around(sentence, clause)
+        return self._said[clause]
+
+    def _around(self, sentence: tuple[int, int], clause: tuple[int, int]) -> str:
+        """The context that takes back whatever a clause mentions."""
         if self._past(sentence, clause):
             return "past"
         if self._about[sentence]:
@@ -80,7 +88,7 @@ class _Frame:
         return at < len(self._at[cue]) and self._at[cue][at] < where[1]
 
     def _clause(self, word: int) -> tuple[int, int]:
-        return self._clauses[max(0, bisect_right(self._clauses, word, key=lambda c: c[0]) - 1)]
+        return self._clauses[max(0, bisect_right(self._begins, word) - 1)]
 
     def _scopes(self, furthest: list[int]) -> list[tuple[int, int]]:
         """The words under each negation. `furthest` says how far a mention reaches that begins at a word or before it."""

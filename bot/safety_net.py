@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import chain, combinations, pairwise
+from dataclasses import InitVar, dataclass, field
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +29,7 @@ FILES = ("net.tsv", "net-groups.tsv", "net-letters.tsv")
 BLOCKS = (1.0, 1.0, 0.7)
 TIERS: tuple[Tier, ...] = ("T1", "T2", "T3")
 _TODAY = "urgent"  #: the class whose tier is T2; all others are T1
+_NONE = np.zeros(0, np.int32)
 PRECAUTION = "precaution"  #: stands last, and apart: one may tell of a precaution and of a danger in one message
 
 
@@ -37,14 +37,30 @@ PRECAUTION = "precaution"  #: stands last, and apart: one may tell of a precauti
 class Net:
     """Scores against the class "none"; the classes are names of fixed messages."""
 
-    classes: tuple[str, ...] = ()
-    start: tuple[float, ...] = ()
-    rows: Mapping[str, int] = field(default_factory=dict)  #: feature -> its row
-    numbers: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 1), np.float32))  #: idf, a weight for each class
-    alone: Mapping[Tier, float] = field(default_factory=dict)  #: from which probability the net raises by itself
-    agrees: Mapping[Tier, float] = field(default_factory=dict)  #: from which it is a rule's second witness
-    despite: Mapping[Tier, float] = field(default_factory=dict)  #: from which it raises what a context took back
-    spelt: dict[str, tuple[int, ...]] = field(default_factory=dict)  #: rows of the letter groups of words met before
+    classes: tuple[str, ...]
+    start: tuple[float, ...]
+    rows: InitVar[Mapping[str, int]]  #: feature -> its row of `numbers`
+    numbers: NDArray[np.float32]  #: idf, a weight for each class
+    alone: Mapping[Tier, float]  #: from which probability the net raises by itself
+    agrees: Mapping[Tier, float]  #: from which it is a rule's second witness
+    despite: Mapping[Tier, float]  #: from which it raises what a context took back
+    hashes: NDArray[np.int64] = field(init=False)  #: of the words, neighbours and letter groups, in order: as text they take 7 MB
+    row_of: NDArray[np.int32] = field(init=False)  #: of each hash
+    concepts: Mapping[str, int] = field(init=False)  #: concept -> its place in `together`
+    together: NDArray[np.int32] = field(init=False)  #: row of each pair of concepts, of a single one where it meets itself, or -1
+    spelt: dict[str, NDArray[np.int32]] = field(default_factory=dict)  #: rows of the letter groups of words met before
+
+    def __post_init__(self, rows: Mapping[str, int]) -> None:
+        plain = sorted((hash(name), at) for name, at in rows.items() if name[0] != "#")
+        object.__setattr__(self, "hashes", np.array([code for code, _ in plain], np.int64))
+        object.__setattr__(self, "row_of", np.array([at for _, at in plain], np.int32))
+        pairs = {tuple(name[1:].split("&")): at for name, at in rows.items() if name[0] == "#"}
+        concepts = {name: at for at, name in enumerate(sorted({one for pair in pairs for one in pair}))}
+        together = np.full((len(concepts), len(concepts)), -1, np.int32)
+        for pair, at in pairs.items():
+            together[concepts[pair[0]], concepts[pair[-1]]] = at
+        object.__setattr__(self, "concepts", concepts)
+        object.__setattr__(self, "together", together)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +124,9 @@ def letters(words: Sequence[str], denied: frozenset[int] = frozenset()) -> list[
 def leaning(net: Net, words: Sequence[str], concepts: Iterable[str], denied: frozenset[int] = frozenset()) -> Leaning:
     """What the net thinks of a message: its words, the concepts told of, the places of denied words."""
     scores = np.array(net.start, np.float64)
-    told = (word for at, word in enumerate(words) if word not in MARKS and at not in denied)
-    spelt = chain.from_iterable(_spelt(net, word) for word in told)
-    for weight, found in zip(BLOCKS, (_rows(net, features(words, denied)), _rows(net, groups(concepts)), spelt), strict=True):
+    spelt = [_spelt(net, word) for at, word in enumerate(words) if word not in MARKS and at not in denied]
+    blocks = (_rows(net, features(words, denied)), _rows_of_concepts(net, concepts), np.concatenate(spelt or [_NONE]))
+    for weight, found in zip(BLOCKS, blocks, strict=True):
         _add(scores, net, found, weight)
     powers = np.exp(np.minimum(scores, 50.0)).tolist()
     precaution = powers.pop() if net.classes[-1:] == (PRECAUTION,) else 0.0
@@ -121,26 +137,35 @@ def leaning(net: Net, words: Sequence[str], concepts: Iterable[str], denied: fro
     return Leaning(chance, max(shares, key=lambda name: shares[name], default=""))
 
 
-def _rows(net: Net, found: Iterable[str]) -> tuple[int, ...]:
-    return tuple(at for name in found if (at := net.rows.get(name)) is not None)
+def _rows(net: Net, names: list[str]) -> NDArray[np.int32]:
+    """The rows of those of the features that the net has."""
+    told = np.fromiter(map(hash, names), np.int64, len(names))
+    at = np.minimum(np.searchsorted(net.hashes, told), len(net.hashes) - 1)
+    rows: NDArray[np.int32] = net.row_of[at[net.hashes[at] == told]]
+    return rows
 
 
-def _spelt(net: Net, word: str) -> tuple[int, ...]:
+def _rows_of_concepts(net: Net, concepts: Iterable[str]) -> NDArray[np.int32]:
+    """The rows of the concepts and of their pairs."""
+    at = [net.concepts[name] for name in concepts if name in net.concepts]
+    rows: NDArray[np.int32] = net.together[at][:, at]
+    return rows[rows >= 0]
+
+
+def _spelt(net: Net, word: str) -> NDArray[np.int32]:
     known = net.spelt.get(word)
     if known is None:
         known = _rows(net, letters((word,)))
-        if stem(word) in net.rows:  # what only one visitor writes is not remembered
+        if len(_rows(net, [stem(word)])):  # what only one visitor writes is not remembered
             net.spelt[word] = known
     return known
 
 
-def _add(scores: NDArray[np.float64], net: Net, rows: Iterable[int], block: float) -> None:
+def _add(scores: NDArray[np.float64], net: Net, rows: NDArray[np.int32], block: float) -> None:
     """Adds a block of features, TF-IDF with sublinear counts and length 1, as scikit-learn has it."""
-    counts = Counter(rows)
-    if not counts:
+    if not len(rows):
         return
-    own = net.numbers[list(counts)].astype(np.float64)
-    values = own[:, 0]
-    if len(counts) < counts.total():
-        values = values * (1 + np.log(list(counts.values())))
+    rows, counts = np.unique(rows, return_counts=True)
+    own = net.numbers[rows].astype(np.float64)
+    values = own[:, 0] * (1 + np.log(counts))
     scores += (values * (block / math.sqrt(values @ values))) @ own[:, 1:]

@@ -49,7 +49,7 @@ class Wording:
 
     concept: str
     slots: tuple[Step, ...]
-    needs: tuple[Step, ...]  #: what must be said beside the slot that it is filed under, the least said first
+    needs: tuple[Step, ...]  #: what must be said beside the slot that it is filed under, words first
 
 
 _Draft = tuple[str, tuple[Step, ...]]  #: concept, slots
@@ -169,19 +169,19 @@ class _Sentence:
         """(words, places where the slot fits so many). Its concepts are of earlier levels, so that they are all found."""
         known = self._spans.get(slot)
         if known is None:
-            known = self._spans[slot] = list(self._fits(slot))
+            known = self._spans[slot] = self._fits(slot)
         return known
 
-    def _fits(self, slot: Slot) -> Iterator[tuple[int, int]]:
-        places = self.places
-        for key in places.keys() & slot.keys:
-            yield 1, places[key]
+    def _fits(self, slot: Slot) -> list[tuple[int, int]]:
+        places, found = self.places, self.found
+        fits = [] if places.keys().isdisjoint(slot.keys) else [(1, places[key]) for key in places.keys() & slot.keys]
         for phrase in slot.phrases:
             if phrase[0] in places and (where := self._ends(phrase, places[phrase[0]]) >> len(phrase)):
-                yield len(phrase), where
+                fits.append((len(phrase), where))
         for name in slot.names:
-            for first, end in self.found.get(name, {}).items():
-                yield end - first, 1 << first
+            if name in found:
+                fits.extend((end - first, 1 << first) for first, end in found[name].items())
+        return fits
 
 
 def _wider(lexicon: Lexicon, word: str) -> Iterator[str]:
@@ -285,6 +285,7 @@ def _levels(wordings: list[_Draft], concepts: Mapping[str, Sequence[str]]) -> tu
                 continue
             needed = [slot for slot in slots if isinstance(slot, str) or not (slot.gap or slot.optional)]
             rarest, *others = sorted(needed, key=lambda slot: _cost(slot, used, often))
+            others.sort(key=lambda slot: not isinstance(slot, str))  # a look at a word costs least
             often[concept] += _cost(rarest, used, often)
             wording = Wording(concept, slots, tuple(others))
             for key in _signs(rarest, used):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
 from bot.terms import is_ordinary
-from bot.text import fold, words
+from bot.text import fold, parts_of
 
 ENDS = ("|", "?")  #: what ends a sentence
 MARKS = (*ENDS, ",")  #: what ends a clause
@@ -100,10 +100,10 @@ def _spelt(piece: str, speller: Speller) -> list[str]:
     if piece in speller.shorthand:
         return list(speller.shorthand[piece])
     found: list[str] = []
-    for word in words(piece):
+    for word in parts_of(piece):
         mended = word if word in speller.shorthand else _mended(word, speller)
         # A mended word may itself be short for two: "cnat" is "cant" is "can not".
-        found.extend(speller.shorthand.get(mended) or words(mended))
+        found.extend(speller.shorthand.get(mended) or parts_of(mended))
     return found
 
 
@@ -119,7 +119,7 @@ def _sentences(found: list[str]) -> tuple[tuple[int, int], ...]:
 
 def _mended(word: str, speller: Speller) -> str:
     """The rules' word that a slip most likely meant. Real words are never changed."""
-    if speller.ordinary is None or len(word) < _SHORTEST or not word.isalpha() or word in speller.known:
+    if word in speller.known or speller.ordinary is None or len(word) < _SHORTEST or not word.isalpha():
         return word
     if is_ordinary(word, speller.ordinary) or any(is_ordinary(base, speller.ordinary) for base in _bases(word)):
         return word

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 import Stemmer
@@ -21,7 +22,7 @@ _CONTRACTED = {
     "whos": ("who", "is"), "theres": ("there", "is"), "lets": ("let", "us"),
 }  # fmt: skip
 _ENDINGS = {"n't": "not", "'re": "are", "'ve": "have", "'ll": "will", "'m": "am", "'d": "would"}
-_ENGLISH, _SPANISH = Stemmer.Stemmer("english"), Stemmer.Stemmer("spanish")
+_ENGLISH, _SPANISH = (Stemmer.Stemmer(name, 0) for name in ("english", "spanish"))  # 0: it remembers nothing, `stem` does
 
 
 def fold(text: str) -> str:
@@ -45,6 +46,11 @@ def words(text: str) -> list[str]:
     return found
 
 
+def parts_of(word: str) -> Sequence[str]:
+    """One folded word as `words` gives it."""
+    return _CONTRACTED.get(word) or (_spelt_out(word) if "'" in word else (word,))
+
+
 def _spelt_out(word: str) -> list[str]:
     for ending, full in _ENDINGS.items():
         if word.endswith(ending):
@@ -52,7 +58,7 @@ def _spelt_out(word: str) -> list[str]:
     return [part for part in word.split("'") if len(part) > 1]
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=8_000)
 def stem(word: str, language: str = "en") -> str:
     """The Snowball stem of one folded word."""
     return str((_SPANISH if language == "es" else _ENGLISH).stemWord(word))

@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Table, delete, exists, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.knowledge import KnowledgeBase
 from bot.types import Kind
@@ -243,7 +243,8 @@ def _add(connection: Connection, figures: Figures) -> None:
 
 
 def _insert(connection: Connection, table: Table) -> Any:
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    # By name: PostgreSQL's part takes 30 ms of the start and 2 MiB, for nothing beside an SQLite file.
+    return import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert(table)
 
 
 def _tidy(connection: Connection) -> None:
