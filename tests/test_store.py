@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import socket
 import sqlite3
 import threading
 import time
@@ -21,6 +23,7 @@ from sqlalchemy import event, inspect, text
 from tests.postgres import Postgres
 from web.store import Contact, Store, new_reference, tidy
 from web.store_database import Database, StoreDown
+from web.store_engine import GONE_SECONDS
 from web.store_keys import Cipher, KeyMissing
 from web.store_outbox import GIVE_UP_SECONDS, LEASE_SECONDS, WAITS
 from web.store_schema import config, metadata, migrate
@@ -176,6 +179,17 @@ def test_keys_from_the_environment_open_the_old_and_seal_with_the_first(tmp_path
 
 
 # --- notices ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_postgresql_whose_machine_falls_silent_is_given_up(running_postgres: Postgres) -> None:
+    database = Database(running_postgres.url)
+    with database.engine.connect() as connection:
+        line = socket.socket(fileno=os.dup(connection.connection.driver_connection.fileno()))  # type: ignore[union-attr]
+        assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == GONE_SECONDS * 1000  # what we sent is not heard
+        assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)  # or we wait for what they send
+        assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == GONE_SECONDS
+        line.close()
+    database.stop()
 
 
 def test_a_notice_is_taken_by_one_and_comes_due_again_if_that_one_dies(store: Store) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
+GONE_SECONDS = 10  # until a PostgreSQL whose machine fell silent counts as gone; the system would wait a quarter of an hour
 WAIT_SECONDS = 3  # how long a request waits for a database that is busy, locked or not there
 _READ = "pinpoint_read"
 
@@ -91,7 +92,9 @@ def _file(path: Path) -> tuple[int, int] | None:
 def _postgresql(url: URL) -> Engine:
     """psycopg 3; a connection that the server has dropped is noticed before it is used."""
     url = url.set(drivername="postgresql+psycopg")
-    engine = create_engine(url, pool_pre_ping=True, pool_timeout=WAIT_SECONDS, connect_args={"connect_timeout": WAIT_SECONDS})
+    patience = {"connect_timeout": WAIT_SECONDS, "tcp_user_timeout": GONE_SECONDS * 1000,
+                "keepalives_idle": GONE_SECONDS, "keepalives_interval": 2, "keepalives_count": 3}  # fmt: skip
+    engine = create_engine(url, pool_pre_ping=True, pool_timeout=WAIT_SECONDS, connect_args=patience)
 
     @event.listens_for(engine, "connect")
     def prepare(raw: Any, entry: ConnectionPoolEntry) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cryptography.fernet import Fernet
+from sqlalchemy import func, select
 
 from tests import postgres
 from tests.cluster.nginx import NAME, Nginx
@@ -21,9 +25,10 @@ from tests.postgres import Postgres
 from tests.programs import free_port
 from web.store import Store
 from web.store_keys import Cipher
+from web.store_schema import days, turns
 
 CONTACT_KEY = Fernet.generate_key().decode()
-RATE = 60  # messages a minute from one visitor, four times that from one address
+RATE = 120  # messages a minute from one visitor, four times that from one address
 
 
 @dataclass(slots=True)
@@ -58,6 +63,21 @@ class Cluster:
             lines = answer.read().decode()
         return sum(float(value) for value in re.findall(rf"^{name}(?:\{{.*\}})? (\S+)$", lines, re.MULTILINE))
 
+    def readiness(self, number: int) -> dict[str, Any]:
+        """What a process says of itself."""
+        with urllib.request.urlopen(f"{self.processes[number].base}/readyz", timeout=5) as answer:
+            found: dict[str, Any] = json.load(answer)
+        return found
+
+    def degraded(self, number: int) -> list[str]:
+        """What a process says works less well."""
+        found: list[str] = self.readiness(number)["degraded"]
+        return found
+
+    def both(self, degraded: list[str]) -> None:
+        """Returns once both processes say that just this works less well."""
+        until(lambda: [self.degraded(0), self.degraded(1)] == [degraded] * 2, f"they do not both say {degraded}")
+
     def messages(self, number: int) -> float:
         """How many messages a process has answered since it was started."""
         return self.metric(number, "pinpoint_messages_total")
@@ -69,6 +89,17 @@ class Cluster:
     def store(self) -> Store:
         """What they have stored; `database.stop()` is the caller's."""
         return Store(self.database.url, Cipher(CONTACT_KEY, self.folder / "none"))
+
+    def kept(self) -> tuple[dict[str, str], int, int]:
+        """What is stored: requests (id -> reference), messages, and messages as the figures count them."""
+        self.settle()
+        store = self.store()
+        requests = {one.id: one.reference for one in store.all()}
+        with store.database.reading() as connection:
+            messages = connection.scalar(select(func.count()).select_from(turns)) or 0
+            counted = connection.scalar(select(func.sum(days.c.number)).where(days.c.what.in_(("kind", "request")))) or 0
+        store.database.stop()
+        return requests, messages, counted
 
     @property
     def logs(self) -> str:
@@ -86,11 +117,11 @@ def until(true: object, otherwise: str, seconds: float = 30) -> None:
 
 
 @contextmanager
-def running(folder: Path, knowledge: Path = KNOWLEDGE) -> Iterator[Cluster]:
+def running(folder: Path) -> Iterator[Cluster]:
     """All of it, on free ports in `folder`."""
     nginx, redis = Nginx(folder, (free_port(), free_port())), Redis(folder)
     database = postgres.make()
-    made = Cluster(folder, knowledge, nginx, redis, database, [])
+    made = Cluster(folder, shutil.copytree(KNOWLEDGE, folder / "knowledge"), nginx, redis, database, [])
     try:
         for number in (0, 1):
             (folder / f"data{number}").mkdir()

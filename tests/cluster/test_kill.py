@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import time
 
-from sqlalchemy import func, select
-
 from tests.cluster.machines import Cluster, until
 from tests.cluster.visitors import Crowd, Door, Ledger
-from web.store_schema import days, turns
 
 
 def _nothing_lost_or_doubled(cluster: Cluster, ledger: Ledger) -> None:
     assert ledger.twice == []
     assert ledger.count["stray"] == 0
-    store = cluster.store()
-    stored = [(one.id, one.reference) for one in store.all()]
-    cluster.settle()
-    with store.database.reading() as connection:
-        messages = connection.scalar(select(func.count()).select_from(turns))
-        counted = connection.scalar(select(func.sum(days.c.number)).where(days.c.what.in_(("kind", "request"))))
-    store.database.stop()
-    assert sorted(ledger.references.items()) == sorted(pair for pair in stored if pair[0].startswith("book-"))
+    stored, messages, counted = cluster.kept()
+    assert {id: reference for id, reference in stored.items() if id in ledger.answers} == ledger.references
     assert messages == counted
 
 

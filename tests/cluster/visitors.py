@@ -15,6 +15,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPResponse
+from random import randrange
+from secrets import token_hex
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -163,10 +165,10 @@ def talk(tab: SocketTab, name: str, stop: threading.Event) -> None:
     """A conversation: each second question is understood only by who knows the first, whichever process that was."""
     for number in range(10_000):
         first = tab.say({"type": "ask", "id": f"{name}-{number}-a", "text": "does it help with back pain?"})
-        time.sleep(0.2)
+        time.sleep(0.5)
         then = {"type": "ask", "id": f"{name}-{number}-b", "text": "and for my neck?", "state": first["state"]}
         assert tab.say(then)["quotes"][0]["heading"] == "Benefits of Dry Needling for Neck Pain"
-        if stop.wait(0.2):
+        if stop.wait(0.5):
             break
     tab.listen()
     tab.hang_up()
@@ -192,12 +194,12 @@ def read(tab: Tab, name: str, stop: threading.Event) -> None:
         tab.ledger.note("page" if good else "page failed")
 
 
-def book(door: Door, ledger: Ledger, name: str, stop: threading.Event) -> None:
+def book(door: Door, ledger: Ledger, name: str, street: str, stop: threading.Event) -> None:
     """A family that asks for one appointment after the other, each on another way; nobody may have many from one address."""
     number = 0
     while not stop.wait(0.2):
         kind: type[Tab] = (SocketTab, Tab, Form)[number % 3]
-        tab = kind(door, ledger, f"127.{3 + number // 250}.{name.rpartition('-')[2]}.{1 + number % 250}")
+        tab = kind(door, ledger, f"{street}.{1 + number % 250}")
         frame = {
             "type": "book",
             "id": f"{name}-{number}",
@@ -214,18 +216,21 @@ class Crowd:
     """All of them at once; `leave` ends it and raises what any of them ran into."""
 
     def __init__(self, door: Door, tabs: int = 16, posters: int = 4, readers: int = 3, families: int = 3) -> None:
-        self.ledger = Ledger()
+        self.ledger, mine = Ledger(), token_hex(3)
         self._stop = threading.Event()
         self._pool = ThreadPoolExecutor(tabs + posters + readers + families)
         self._runs: list[Future[None]] = []
+        town = randrange(16, 250)
         for number in range(tabs):
-            self._run(talk, SocketTab(door, self.ledger, f"127.1.1.{number + 1}"), f"tab-{number}")
+            self._run(talk, SocketTab(door, self.ledger, f"127.1.1.{number + 1}"), f"{mine}-tab-{number}")
         for number in range(posters):
-            self._run(post, Tab(door, self.ledger, f"127.1.2.{number + 1}"), f"post-{number}")
+            self._run(post, Tab(door, self.ledger, f"127.1.2.{number + 1}"), f"{mine}-post-{number}")
         for number in range(readers):
-            self._run(read, Tab(door, self.ledger, f"127.1.3.{number + 1}"), f"page-{number}")
+            self._run(read, Tab(door, self.ledger, f"127.1.3.{number + 1}"), f"{mine}-page-{number}")
         for number in range(families):
-            self._runs.append(self._pool.submit(book, door, self.ledger, f"book-{number}", self._stop))
+            self._runs.append(
+                self._pool.submit(book, door, self.ledger, f"{mine}-book-{number}", f"127.{town}.{number}", self._stop)
+            )
 
     def _run(self, what: Callable[..., None], tab: Tab, name: str) -> None:
         self._runs.append(self._pool.submit(what, tab, name, self._stop))
