@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from typing import Any
 
 from flask import Flask, Response, current_app, render_template, request, url_for
 from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
@@ -58,10 +60,30 @@ PAGES = (
 )
 
 
+CLOCKS_APART = 60.0  # seconds: no two machines have quite the same time
+
+
+class _Signer(TimestampSigner):
+    """Takes a cookie that another machine signed a moment from now; the stock one would sign that person out."""
+
+    def unsign(self, signed_value: str | bytes, max_age: int | None = None, return_timestamp: bool = False) -> Any:
+        value, signed = super().unsign(signed_value, return_timestamp=True)
+        if max_age is not None and not -CLOCKS_APART <= time.time() - signed.timestamp() <= max_age:
+            raise SignatureExpired("too old, or of another day", payload=value, date_signed=signed)
+        return (value, signed) if return_timestamp else value
+
+
 class _Cookies(SecureCookieSessionInterface):
     """Flask's signed cookie, signed with SHA-256 instead of SHA-1."""
 
     digest_method = staticmethod(hashlib.sha256)
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Flask's own, with our signer."""
+        found = super().get_signing_serializer(app)
+        if found is not None:
+            found.signer = _Signer
+        return found
 
 
 def make(shared: Services) -> Flask:
