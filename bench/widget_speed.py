@@ -32,13 +32,25 @@ WATCH = """() => {
 }"""
 
 
-def weights(base: str) -> tuple[int, int]:
-    """(loader, loader and panel) in bytes as gzip -9 packs them."""
-    loader = _get(base + "/widget.js")
-    panels = re.findall(rb"panel-[a-z]+\.[0-9a-f]{8}\.js", loader)
-    sizes = [len(gzip.compress(_get(f"{base}/widget/{panel.decode()}"), 9)) for panel in panels]
-    first = len(gzip.compress(loader, 9))
-    return first, first + max(sizes)
+def weights(base: str) -> tuple[int, int, int]:
+    """(loader, in all, in all in the frame mode) in bytes as gzip -9 packs them, of the heavier language."""
+    loader, panels, frames = _get(base + "/widget.js"), [], []
+    sizes = {name: _packed(_get(f"{base}/widget/{name.decode()}")) for name in _parts(loader)}
+    for language in ("en", "es"):
+        page = _get(f"{base}/widget/frame?lang={language}")
+        inside = [_packed(_get(f"{base}/widget/{name.decode()}")) for name in _parts(page)]
+        frames.append(_packed(page) + sum(inside) + sum(size for name, size in sizes.items() if name.startswith(b"frame.")))
+        panels.append(sum(size for name, size in sizes.items() if name.startswith(b"panel-" + language.encode())))
+    first = _packed(loader)
+    return first, first + max(panels), first + max(frames)
+
+
+def _parts(text: bytes) -> list[bytes]:
+    return re.findall(rb"[a-z-]+\.[0-9a-f]{8}\.js", text)
+
+
+def _packed(text: bytes) -> int:
+    return len(gzip.compress(text, 9))
 
 
 def _get(url: str) -> bytes:
@@ -103,11 +115,12 @@ def table() -> bool:
         )
         load = {rate: on_load(browser, pages, rate) for rate in (1, SLOW)}
         focus = {rate: [opening(browser, page, rate) for _ in range(ROUNDS)][1:] for rate in (1, SLOW)}
-        loader, total = weights(base)
+        loader, total, framed = weights(base)
         browser.close()
     site.close()
     rows = [
-        ("loader, bytes gzip", loader, LOADER), ("loader and panel, bytes gzip", total, TOTAL),
+        ("loader, bytes gzip", loader, LOADER), ("in all, bytes gzip", total, TOTAL),
+        ("in all in the frame mode, bytes gzip", framed, TOTAL),
         ("main thread on load over the bare page, ms", load[1][0], LOAD_MS),
         ("  of a script that adds one plain button", load[1][1], LOAD_MS),
         (f"the same, CPU slowed {SLOW} times, ms", load[SLOW][0], LOAD_MS),

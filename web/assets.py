@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -18,11 +19,17 @@ from typing import Any
 import brotli
 
 FOLDER = Path(__file__).parent / "static" / "widget"
-PANEL = ("nodes.js", "messages.js", "memory.js", "line.js", "panel.js")  # one module in the browser, five files to read
+# Of panel.js, in one scope. The minifier moves destructuring before its neighbours: none at the top may need one of them.
+PARTS = ("nodes.js", "messages.js", "memory.js", "line.js", "window.js", "thread.js", "talk.js", "words.js")
 _SHEETS = {
-    "launcher": ("host.css", "launcher.css"), "panel": ("panel.css",), "more": ("more.css",), "frame": ("frame.css",),
-}  # fmt: skip
+    "launcher": ("host.css", "launcher.css"),
+    "panel": ("place.css", "panel.css", "corner.css", "motion.css"),
+    "inside": ("place.css", "panel.css"),
+    "frame": ("place.css", "corner.css", "frame.css"),
+    "more": ("more.css",),
+}
 _TYPES = {"js": "text/javascript; charset=utf-8", "json": "application/json"}
+_KEY = re.compile(r'"([a-z]\w*)":')  # in JSON a quote inside a text has \ before it: nothing else looks like this
 # The minifier is a Go program in a library. In a process of its own it neither meets gunicorn's fork nor keeps its memory.
 _MINIFY = "import json, sys, minify; json.dump([minify.string(*one) for one in json.load(sys.stdin)], sys.stdout)"
 
@@ -53,21 +60,16 @@ def asset(stem: str, ending: str, text: str) -> Asset:
 @lru_cache(maxsize=1)
 def minified() -> tuple[dict[str, str], dict[str, str]]:
     """(scripts, style sheets), minified, by name."""
-    panel = _joined(*PANEL)
+    panel = _joined("panel.js").replace("__PARTS__", _joined(*PARTS))
+    places = {"panel": "outside.js", "inside": "inside.js"}  # a panel within: of the page, of the frame
     scripts = {name: _joined(f"{name}.js") for name in ("loader", "more", "frame")}
-    scripts["panel"] = _function(panel + _joined("outside.js"), "export const mount = ", "return start;")
-    scripts["inside"] = _function(panel + _joined("inside.js"))
+    scripts |= {name: _joined(file).replace("__PANEL__", panel) for name, file in places.items()}
     sheets = {name: _joined(*files) for name, files in _SHEETS.items()}
     jobs = [("text/javascript", text) for text in scripts.values()] + [("text/css", text) for text in sheets.values()]
     command = [sys.executable, "-I", "-c", _MINIFY]
     run = subprocess.run(command, input=json.dumps(jobs), capture_output=True, text=True, check=True, timeout=60)  # noqa: S603
     made = [str(one) for one in json.loads(run.stdout)]
     return dict(zip(scripts, made, strict=False)), dict(zip(sheets, made[len(scripts) :], strict=True))
-
-
-def _function(text: str, before: str = "", end: str = "") -> str:
-    """One function round a script: names inside get short, those of a module would stay."""
-    return f"{before}(() => {{ {text} {end} }})();"
 
 
 def _joined(*names: str) -> str:
@@ -85,7 +87,7 @@ def baked(script: str, **values: Any) -> str:
     """A minified script with its marks, such as `__FACTS__`, replaced by values."""
     text = minified()[0][script]
     for name, value in values.items():
-        text = text.replace(f"__{name}__", dense(value))
+        text = text.replace(f"__{name}__", _KEY.sub(r"\1:", dense(value)))
     return text
 
 

@@ -35,9 +35,12 @@ def build(name: str, phone: str, home: str, said: tuple[tuple[Language, str], ..
     words = {language: {**strings(language), **json.loads(text)} for language, text in said}
     texts = {language: asset(language, "json", dense(text)) for language, text in words.items()}
     files = {part.stem: part.name for part in (*texts.values(), more)}
-    whole = {"FILES": files, "CSS": css("panel"), "FACTS": facts}
+    whole = {"FILES": files, "FACTS": facts}
     panels, insides = (
-        {language: asset(f"{kind}-{language}", "js", baked(kind, WORDS=text, **whole)) for language, text in words.items()}
+        {
+            language: asset(f"{kind}-{language}", "js", baked(kind, WORDS=text, CSS=css(kind), **whole))
+            for language, text in words.items()
+        }
         for kind in ("panel", "inside")
     )
     facts |= {"frame": [frame.name], **({"home": home} if home else {})}

@@ -79,8 +79,8 @@ def test_nothing_is_stored_or_opened_before_the_click_and_no_third_party_ever(
     assert {urlsplit(url).netloc for url in asked} == own
 
 
-@pytest.mark.parametrize(("mode", "most"), [("", 11.0), ('data-isolate="frame"', 11.5)], ids=["shadow", "frame"])
-def test_a_visit_with_a_question_keeps_the_budget(page: Page, base: str, site: Site, mode: str, most: float) -> None:
+@MODES
+def test_a_visit_with_a_question_keeps_the_budget(page: Page, base: str, site: Site, mode: str) -> None:
     got: list[Response] = []
     page.on("response", lambda response: got.append(response) if response.url.startswith(base) else None)
     page.goto(site.page(base, mode))
@@ -88,7 +88,7 @@ def test_a_visit_with_a_question_keeps_the_budget(page: Page, base: str, site: S
     weigh: Callable[[Response], int] = lambda response: len(gzip.compress(response.body(), 9))  # noqa: E731
     assert sum(map(weigh, got)) <= 2.5 * 1024
     _ask(page, mode)
-    assert sum(weigh(one) for one in got if one.request.method == "GET") <= most * 1024
+    assert sum(weigh(one) for one in got if one.request.method == "GET") <= 11 * 1024
 
 
 @MODES

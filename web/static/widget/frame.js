@@ -3,21 +3,22 @@
 export const mount = ({ root, base, language, settings, emit, launcher, listen, paint }) => new Promise((ready, failed) => {
   paint(__CSS__);
   const frame = document.createElement("iframe"), looks = getComputedStyle(launcher);
-  const say = (...words) => frame.contentWindow.postMessage({ pinpoint: words }, "*"); // only what this page knows anyway
+  const say = (pinpoint, value) => frame.contentWindow.postMessage({ pinpoint, value }, "*"); // only what this page knows anyway
   let said = language();
 
   const apply = () => {
-    const { theme, remember, consent, text, position } = settings, { backgroundColor, color, direction, fontFamily } = looks, lang = language();
-    const own = { theme, remember, consent, text, dir: direction, look: "--a:" + backgroundColor + ";--o:" + color + ";--pinpoint-font:" + fontFamily };
+    const lang = language(), look = `--a:${looks.backgroundColor};--o:${looks.color};--pinpoint-font:${looks.fontFamily}`;
+    const own = { ...settings, dir: looks.direction, look };
+    delete own.lang;
     if (lang != said) own.lang = said = lang; // else what the visitor chose in there would be undone
-    frame.className = position || "";
+    frame.className = settings.position;
     frame.title = launcher.textContent;
     say("set", own);
     settings.text = null;
   };
   const fit = () => { // the on-screen keyboard shrinks only this page's visual viewport
     const { height, offsetTop, scale } = visualViewport;
-    frame.style.cssText = scale > 1.01 ? "" : "--h:" + height + "px;--t:" + offsetTop + "px";
+    frame.style.cssText = scale > 1.01 ? "" : `--h:${height}px;--t:${offsetTop}px`;
   };
   const open = (options) => {
     emit("open"); // first: a hidden frame cannot have the focus
@@ -28,8 +29,9 @@ export const mount = ({ root, base, language, settings, emit, launcher, listen, 
 
   const late = setTimeout(() => { frame.remove(); failed(); }, 9000); // refused, or out of reach
   listen(visualViewport, "resize scroll", () => requestAnimationFrame(fit));
-  listen(window, "message", ({ source, data: { type, detail } }) => {
+  listen(window, "message", ({ source, data }) => {
     if (source != frame.contentWindow) return;
+    const { type, detail } = data;
     if (type == "ready") {
       clearTimeout(late);
       apply();

@@ -1,11 +1,12 @@
 /* The line to the server. Every frame stays in the outbox, under its own id, until the server has answered it; one is in
    flight at a time, over the socket or, when that is not there, by POST. The id makes sending twice harmless. */
-const makeLine = ({ base, outbox, dress, hello, hear, tell, wanted }) => {
+const makeLine = ({ outbox, dress, hear, tell, wanted }) => {
   let socket, opening, flight, beat, idle, redial, openedAt, lastHeard, failures = 0, refusals = 0, postUntil = 0;
   const now = Date.now;
   const backoff = (n) => Math.random() * Math.min(30000, 500 * 2 ** n);
   const isOpen = () => socket?.readyState == 1;
   const send = (frame) => socket.send(JSON.stringify(frame));
+  const hello = () => send({ type: "hello", language: lang });
 
   // --- the socket ---
   const hangUp = () => {
@@ -38,7 +39,7 @@ const makeLine = ({ base, outbox, dress, hello, hear, tell, wanted }) => {
         openedAt = now();
         refusals = postUntil = 0;
         socket.onclose = dropped;
-        send(hello());
+        hello();
         settle();
         tell("online");
       };
@@ -115,7 +116,7 @@ const makeLine = ({ base, outbox, dress, hello, hear, tell, wanted }) => {
 
   return {
     pump,
-    hello: () => isOpen() && send(hello()),
+    hello: () => isOpen() && hello(),
     pass: (frame) => (isOpen() ? send(frame) : post(frame)), // what may be dropped
     again: () => flight?.waits && attempt(),
     wake(silence) {

@@ -5,20 +5,22 @@
   if (early.open) return; // loaded twice: the first one stays
   const FACTS = __FACTS__;
   const script = D.currentScript || D.querySelector('[src*="/widget.js"]');
-  const address = new URL(script?.src || FACTS.home);
-  const base = new URL(".", address).href;
-  const settings = { ...window.PinpointSettings, ...script?.dataset, ...Object.fromEntries(address.searchParams) };
+  const address = (script?.src || FACTS.home).split("?"), query = address[1];
+  const base = address[0].slice(0, -9); // without widget.js
+  const settings = { ...window.PinpointSettings, ...script?.dataset, ...(query && Object.fromEntries(new URLSearchParams(query))) };
   const gone = new AbortController();
   const listen = (target, types, act) => types.split(" ").map((type) => target.addEventListener(type, act, gone));
   const emit = (type, detail) => {
-    if (/open|close/.test(type)) launcher.ariaExpanded = host.toggleAttribute("open", type == "open");
-    const unread = api.state == "open" ? 0 : api.unread + (type == "answer");
-    launcher.dataset.unread = unread || "";
-    launcher.ariaLabel = unread ? launcher.textContent + ", " + unread + " " + FACTS[language()][2] : null;
+    if (panel) { // before it nothing is open and nothing is unread
+      if (/open|close/.test(type)) launcher.ariaExpanded = host.toggleAttribute("open", type == "open");
+      const unread = api.state == "open" ? 0 : api.unread + (type == "answer");
+      launcher.dataset.unread = unread || "";
+      launcher.ariaLabel = unread ? launcher.textContent + ", " + unread + " " + FACTS[language()][2] : null;
+    }
     D.dispatchEvent(new CustomEvent("pinpoint:" + type, { detail }));
   };
-  const language = () =>
-    [settings.lang, D.documentElement.lang, ...navigator.languages, "en"].map((tag) => tag?.slice(0, 2)).find((tag) => FACTS[tag]);
+  const known = (...tags) => tags.map((tag) => tag?.slice(0, 2)).find((tag) => FACTS[tag]);
+  const language = () => known(settings.lang, D.documentElement.lang) || known(...navigator.languages, "en");
 
   const host = D.createElement("pinpoint-chat");
   const root = host.attachShadow({ mode: "open" });
@@ -28,19 +30,24 @@
     return root.adoptedStyleSheets.push(sheet);
   };
   paint(__CSS__);
-  const add = (tag, more) => root.appendChild(Object.assign(D.createElement(tag), more));
-  const launcher = add("button", { part: "launcher", ariaHasPopup: "dialog", ariaExpanded: false });
+  const add = (tag, more) => {
+    const node = root.appendChild(D.createElement(tag));
+    for (const name in more) node.setAttribute(name, more[name]);
+    return node;
+  };
+  const launcher = add("button", { part: "launcher", "aria-haspopup": "dialog", "aria-expanded": false });
 
   const style = (name, value, unit = "") => value && host.style.setProperty("--pinpoint-" + name, value + unit);
+  const here = (path) => path.endsWith("*") ? location.pathname.startsWith(path.slice(0, -1)) : path == location.pathname;
   const apply = () => {
     const { accent, offset, z, position, launcher: kind, hide, label } = settings;
-    const [x, y = x] = offset?.split(" ") || [], here = location.pathname, lang = language();
-    if (CSS.supports("color", accent)) style("accent", accent);
+    const [x, y = x] = offset?.split(" ") || [], lang = language();
+    if (accent && CSS.supports("color", accent)) style("accent", accent);
     style("offset-x", x, "px");
     style("offset-y", y, "px");
     style("z", z);
     launcher.className = ["launch", kind, position].join(" ");
-    launcher.hidden = kind == "none" || hide?.split(" ").some((path) => path.endsWith("*") ? here.startsWith(path.slice(0, -1)) : path == here);
+    launcher.hidden = kind == "none" || hide?.split(" ").some(here);
     launcher.textContent = label || FACTS[lang][1];
     launcher.lang = label ? "" : lang;
     panel?.apply();
@@ -55,7 +62,10 @@
       (made) => (panel = made),
       () => {
         loading = 0;
-        if (FACTS.phone && !failures) add("a", { className: "launch", href: FACTS.dial, textContent: FACTS.phone }).focus();
+        if (FACTS.phone && !failures) {
+          add("a", { class: "launch", href: FACTS.dial }).append(FACTS.phone);
+          root.lastChild.focus();
+        }
         failures += "?";
         emit("error", { code: "unreachable" });
       },
@@ -94,7 +104,7 @@
   };
 
   listen(launcher, "click", api.toggle);
-  listen(launcher, "pointerenter focus touchstart", load);
+  listen(launcher, "pointerenter focus", load);
   listen(window.navigation || window, "currententrychange popstate", apply);
   listen(D, "click", (event) => {
     const opener = settings.open && event.target.closest(settings.open);

@@ -14,12 +14,12 @@ const unseen = (text) => el("span", { class: "vh" }, text);
 const fill = (text, gaps) => text.replace(/\{(\w+)\}/g, (_, name) => gaps[name]);
 
 /* A link to what a clinic may point at, and to nothing else; pages open beside this one, so that the chat stays. */
-const link = (text, href, base, more, tab) => {
+const link = (text, href, more) => {
   let url;
   try { url = new URL(href, base); } catch { return ""; }
   const page = /^https?:$/.test(url.protocol);
   if (!page && !/^(tel|sms|mailto):$/.test(url.protocol)) return "";
-  return el("a", { href: url.href, ...(page && { target: "_blank", rel: "noopener" }), ...more }, text, page && unseen(tab));
+  return el("a", { href: url.href, ...(page && { target: "_blank", rel: "noopener" }), ...more }, text, page && unseen(words.new_tab));
 };
 
 /* "Call 911 or 988" with the numbers as links. */

@@ -1,7 +1,10 @@
-
-/* On the clinic's page itself: asks the common session recorders to look away. */
+/* On the clinic's page itself: the panel with what the loader gives it. Asks the common session recorders to look away. */
 const RECORDERS = { class: "ph-no-capture rr-block fs-exclude lr-hide", "data-hj-suppress": "", "data-clarity-mask": "true", "data-dd-privacy": "hidden", "data-sentry-block": "" };
-const start = (kit) => {
-  for (const name in RECORDERS) kit.host.setAttribute(name, RECORDERS[name]);
-  return mount(kit);
+
+export const mount = ({ host, root, base, FACTS, language, settings, emit, launcher, listen, paint, api }) => {
+  for (const name in RECORDERS) host.setAttribute(name, RECORDERS[name]);
+
+  __PANEL__
+
+  return { open, close, end, apply };
 };
