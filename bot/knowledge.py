@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.articles import ENDINGS, load_article
+from bot.articles import ENDINGS as ARTICLES
+from bot.articles import load_article
 from bot.checks import Check, Outcome, load_checks
 from bot.clinic import load_clinic
 from bot.decision import load_decision
@@ -32,8 +33,11 @@ from bot.types import Article, Clinic, Language, Passage, Problem
 from bot.understanding import Index, build_index
 from bot.wording import Wording, load_wording
 
+ENDINGS = (".md", ".txt", ".toml", ".tsv")  # what is read
+MOST_BYTES = 2_000_000  # of a file that is looked into
 POLL_SECONDS = 0.25  # an edit is answered from within two seconds, the time of the fit included
 MOST_UNREST = 8  # looks at a folder that changes all the time before it is read in spite of that
+MOST_TORN = 3  # times that it is read again because it was changed while it was read
 _log = logging.getLogger("pinpoint.knowledge")
 
 
@@ -138,7 +142,7 @@ def _articles(folder: Path) -> tuple[tuple[Article, ...], tuple[Problem, ...]]:
     articles: list[Article] = []
     problems: list[Problem] = []
     for path in sorted(folder.iterdir()):
-        if path.suffix.lower() not in ENDINGS or path.name.startswith(("_", ".")) or path.name == "checks.md":
+        if path.suffix.lower() not in ARTICLES or path.name.startswith(("_", ".")) or path.name == "checks.md":
             continue
         try:
             found = load_article(path, folder)
@@ -196,11 +200,11 @@ def fingerprint(folder: Path) -> str:
 def _stamps(folder: Path) -> list[str]:
     found = []
     for path in sorted(folder.rglob("*")):
-        if path.name.startswith(".") or path.suffix not in (".md", ".txt", ".toml", ".tsv"):
+        if path.name.startswith(".") or path.suffix not in ENDINGS:
             continue
         try:
             status = path.lstat()
-            content = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() and status.st_size <= 2_000_000 else ""
+            content = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() and status.st_size <= MOST_BYTES else ""
         except OSError:
             content, status = "unreadable", None
         found.append(f"{path.relative_to(folder)}\0{status.st_size if status else 0}\0{content}\n")
@@ -292,7 +296,7 @@ class Library:
         if fingerprint(self.folder) == self.current.version and not self.held_back:
             return False
         try:
-            new = self.finish(load(self.folder, self.cache, self.current))
+            new = self.finish(self._whole())
         except (KnowledgeError, OSError) as error:
             self.held_back = (Problem(".", 0, str(error), "Put the folder back; until then the last version answers.", True),)
             _log.error("knowledge held back: %s", error)
@@ -305,6 +309,15 @@ class Library:
         self.current, self.held_back = new, ()
         self._report(self.current)
         return True
+
+    def _whole(self) -> KnowledgeBase:
+        """The folder as it was at one moment: what was changed while it was read is read again."""
+        new = load(self.folder, self.cache, self.current)
+        for _ in range(MOST_TORN):
+            if fingerprint(self.folder) == new.version:
+                break
+            new = load(self.folder, self.cache, self.current)
+        return new
 
     @staticmethod
     def _report(snapshot: KnowledgeBase) -> None:

@@ -236,7 +236,7 @@ def test_a_notice_that_arrived_is_not_sent_again(store: Store) -> None:
 
 # --- the schema -------------------------------------------------------------------------------------------------------
 
-HISTORY = ["0001", "0002", "0003", "0004", "0005"]  # every schema that was ever released
+HISTORY = ["0001", "0002", "0003", "0004", "0005", "0006"]  # every schema that was ever released
 ROW = {
     "id": "a", "reference": "KKK-KKK", "status": "new", "created_at": 1.5, "changed_at": 1.5, "language": "en", "consent": "v1",
 }  # fmt: skip

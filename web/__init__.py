@@ -14,8 +14,11 @@ from web import chat, headers, logs, pages, requests_pages, widget
 from web.asked import Recorder
 from web.guard import Guard
 from web.metrics import Metrics
+from web.mirror import Mirror
 from web.mount import Mount
 from web.notify import Notifier
+from web.remote import Remote
+from web.servers import Presence
 from web.services import Services, stop
 from web.settings import Settings, default_database, kept_secret, read_settings
 from web.sockets import OPTIONS
@@ -34,8 +37,12 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
         settings = replace(settings, secret_key=kept_secret(settings.data_dir))
     app = Flask(__name__)
     app.config.update(SOCK_SERVER_OPTIONS=OPTIONS, MAX_CONTENT_LENGTH=256 * 1024, TRUSTED_HOSTS=None)
+    mirror = None
     if library is None:
-        library = Library(settings.knowledge_dir, settings.data_dir / "fitted", finish)
+        if settings.knowledge_url:
+            mirror = Mirror(Remote(settings.knowledge_url), settings.copy_dir)
+            mirror.start()
+        library = Library(settings.folder, settings.data_dir / "fitted", finish)
         library.start()
         atexit.register(library.stop)
     store = Store(
@@ -49,6 +56,8 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     notifier.start()
     recorder = Recorder(settings, store.questions, library, store.choices)
     recorder.start()
+    presence = Presence(store.database, library)
+    presence.start()
     assistant = Assistant(library, takes_requests=True)
     guard = Guard(settings)
     app.extensions["pinpoint"] = Services(
@@ -61,6 +70,8 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
         notifier,
         recorder,
         Metrics(library, guard, store, recorder),
+        presence,
+        mirror,
     )
     atexit.register(stop, app.extensions["pinpoint"])
     logs.init_app(app)

@@ -119,9 +119,10 @@ def readyz() -> Response:
 
 def _degraded(shared: Services) -> list[str]:
     """What works less well than it should. Asks nobody: a probe must not wait for a database that is away."""
+    behind = shared.mirror is not None and bool(shared.mirror.why)
     found = {
-        "knowledge": bool(shared.library.held_back), "store": shared.store.database.down, "limits": shared.guard.counts.away,
-        "notices": bool(shared.notifier.failed),
+        "knowledge": behind or bool(shared.library.held_back), "store": shared.store.database.down,
+        "limits": shared.guard.counts.away, "notices": bool(shared.notifier.failed),
     }  # fmt: skip
     return [name for name, bad in found.items() if bad]
 

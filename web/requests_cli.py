@@ -24,7 +24,7 @@ class Desk:
     def __init__(self, settings: Settings) -> None:
         address = settings.database_url or default_database(settings.data_dir)
         self.store = Store(address, Cipher(settings.contact_key, settings.data_dir / "contact_key"))
-        self.zone = load_clinic(settings.knowledge_dir)[0].time_zone
+        self.zone = load_clinic(settings.folder)[0].time_zone
 
     def row(self, request: Request) -> dict[str, str]:
         """A request as words."""

@@ -12,7 +12,9 @@ from bot.knowledge import Library
 from web.asked import Recorder
 from web.guard import Guard
 from web.metrics import Metrics
+from web.mirror import Mirror
 from web.notify import Notifier
+from web.servers import Presence
 from web.settings import Settings
 from web.store import Store
 
@@ -30,10 +32,15 @@ class Services:
     notifier: Notifier
     recorder: Recorder
     metrics: Metrics
+    presence: Presence
+    mirror: Mirror | None = None  #: where the knowledge is somewhere else (KNOWLEDGE_URL)
 
 
 def stop(shared: Services) -> None:
     """Ends the threads of the server; what waits to be stored is stored first."""
+    if shared.mirror:
+        shared.mirror.stop()
+    shared.presence.stop()
     shared.notifier.stop()
     shared.recorder.stop()
     shared.store.database.stop()

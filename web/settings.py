@@ -29,6 +29,7 @@ class Settings:
     secret_key: str = ""
     data_dir: Path = Path("data")
     knowledge_dir: Path = Path("knowledge")
+    knowledge_url: str = ""
     database_url: str = ""
     redis_url: str = ""
     allowed_origins: tuple[str, ...] = ()
@@ -45,6 +46,16 @@ class Settings:
     webhook_secret: str = ""
     metrics_token: str = ""
 
+    @property
+    def copy_dir(self) -> Path:
+        """Where the copies of the folder at KNOWLEDGE_URL lie."""
+        return self.data_dir / "knowledge"
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the assistant answers from."""
+        return self.copy_dir / "now" if self.knowledge_url else self.knowledge_dir
+
 
 # Name, what it is for, and its default: the README's table and its test are made from this list.
 NAMES: tuple[tuple[str, str, str], ...] = (
@@ -52,6 +63,7 @@ NAMES: tuple[tuple[str, str, str], ...] = (
     ("SECRET_KEY", "signs what visitors carry; made and kept in DATA_DIR if absent", ""),
     ("DATA_DIR", "what the service keeps", "./data"),
     ("KNOWLEDGE_DIR", "the clinic's articles", "./knowledge"),
+    ("KNOWLEDGE_URL", "the articles in a bucket that several servers share, instead of KNOWLEDGE_DIR", "none"),
     ("DATABASE_URL", "where requests are stored", "SQLite in DATA_DIR"),
     ("REDIS_URL", "rate limits across processes", "none"),
     ("ALLOWED_ORIGINS", "sites that may use the widget, comma-separated, or * for every site; the server's own always", ""),
@@ -83,6 +95,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         port=_number(source, "PORT", 8000, 1, 65535, wrong),
         data_dir=data,
         knowledge_dir=Path(get("KNOWLEDGE_DIR") or "knowledge"),
+        knowledge_url=get("KNOWLEDGE_URL"),
         database_url=get("DATABASE_URL") or default_database(data),
         redis_url=_url(source, "REDIS_URL", ("redis", "rediss"), wrong),
         allowed_origins=_origins(get("ALLOWED_ORIGINS"), wrong),
@@ -103,10 +116,31 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if get("SECRET_KEY") and len(get("SECRET_KEY")) < 16:
         how = 'Make one with: python -c "import secrets; print(secrets.token_hex())"'
         wrong.append(f"SECRET_KEY is too short (at least 16 characters). {how}")
+    wrong.extend(_about_knowledge(found.knowledge_url))
     wrong.extend(_about_requests(found))
     if wrong:
         raise SettingsError("The settings cannot be used:\n" + "\n".join(f"- {line}" for line in wrong))
     return found
+
+
+def _about_knowledge(address: str) -> list[str]:
+    """What is wrong with where the articles are. The address is not repeated: it may hold a key."""
+    scheme, colon, place = address.partition("://")
+    if not address:
+        return []
+    if not colon or not place:
+        return ["KNOWLEDGE_URL is no address; write it as s3://bucket/folder."]
+    if find_spec("fsspec") is None:
+        return ["KNOWLEDGE_URL is set; install its driver first: pip install -r requirements-scale.txt"]
+    from fsspec import available_protocols, get_filesystem_class
+
+    if scheme not in available_protocols():
+        return [f'KNOWLEDGE_URL begins with "{scheme[:20]}://"; write s3:// or another kind of place that fsspec knows.']
+    try:
+        get_filesystem_class(scheme)
+    except ImportError:
+        return [f'KNOWLEDGE_URL begins with "{scheme}://", whose driver for fsspec is not installed.']
+    return []
 
 
 def _about_requests(found: Settings) -> list[str]:

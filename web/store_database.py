@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from web.locked import locked
 from web.store_engine import make_file, open_engine, reader, sqlite_file
 from web.store_schema import NewerSchema, migrate
 
+_DESK = 7_316_802_246  # the lock of those who write the knowledge; see `store_schema` for the other one
 _log = logging.getLogger("pinpoint.store")
 
 
@@ -51,6 +54,26 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """A transaction that writes nothing and waits for no writer. Raises StoreDown."""
         yield from self._transaction(reads=True)
+
+    @contextmanager
+    def alone(self, seconds: float) -> Iterator[None]:
+        """One at a time among all processes that share the database; whoever dies lets go. Raises StoreDown if another one
+        takes longer than that."""
+        if self.engine.dialect.name == "sqlite":
+            path = sqlite_file(self.engine)
+            try:
+                with locked(path.with_name(f"{path.name}.desk"), seconds) if path else nullcontext():
+                    yield
+            except TimeoutError as error:
+                raise StoreDown("another process is at work") from error
+            return
+        with self.writing() as connection:
+            end = time.monotonic() + seconds
+            while not connection.scalar(select(func.pg_try_advisory_xact_lock(_DESK))):
+                if time.monotonic() > end:
+                    raise StoreDown("another process is at work")
+                time.sleep(0.05)
+            yield
 
     def _transaction(self, reads: bool) -> Iterator[Connection]:
         self._prepare()

@@ -230,6 +230,17 @@ versions = Table(
 # The texts of all versions, each kept once.
 texts = Table("texts", metadata, Column("digest", String(64), primary_key=True), Column("text", Text, nullable=False))
 
+# The processes that answer visitors now, and from which version.
+servers = Table(
+    "servers",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(80), nullable=False),  # host and number of the process
+    Column("version", String(16), nullable=False),
+    Column("since", Float(53), nullable=False),  # it answers from this version
+    Column("seen_at", Float(53), nullable=False),
+)
+
 
 class NewerSchema(Exception):
     """The tables were made by a newer version of this program."""

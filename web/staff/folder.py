@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.articles import slug
+from bot.knowledge import ENDINGS, MOST_BYTES
 
-ENDINGS = (".md", ".txt", ".toml", ".tsv")  # what the assistant reads
-MOST_BYTES = 2_000_000  # of a file that is read; the same limit as in `bot.knowledge`
 _NAME = re.compile(r"(?:(?:phrasings|safety)/)?[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}\.(?:md|txt|toml|tsv)")
 
 Texts = Mapping[str, str | None]  #: path inside the folder -> the whole text of the file, or None: there is no such file

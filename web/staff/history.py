@@ -19,6 +19,7 @@ from web.store_database import Database
 from web.store_schema import texts as texts_table
 from web.store_schema import versions
 
+LATE_SECONDS = 60.0  # that a server may be behind
 How = Literal["first", "desk", "folder", "return"]
 
 
@@ -60,10 +61,16 @@ class History:
         return _version(row)
 
     def seen(self, found: Mapping[str, str], now: float | None = None) -> Version | None:
-        """Keeps what somebody changed in the folder by hand; None if nobody did."""
-        last = self.newest()
-        if last and last.files == {path: digest(text) for path, text in found.items()}:
-            return None
+        """Keeps what somebody changed in the folder by hand; None if nobody did. A state that was the folder's a moment ago is
+        no change: this server has not got yet what was published on another one."""
+        moment = time.time() if now is None else now
+        files, later = {path: digest(text) for path, text in found.items()}, moment
+        for version in self.page(size=10):
+            if later <= moment - LATE_SECONDS:
+                break
+            if version.files == files:
+                return None
+            later = version.at
         return self.record(found, "", "", "folder", now)
 
     def newest(self) -> Version | None:

@@ -44,7 +44,7 @@ def workshop() -> Workshop:
     found = current_app.extensions.get("workshop")
     if not isinstance(found, Workshop):
         shared = services()
-        found = Workshop(shared.library, shared.store.database, shared.settings.data_dir / "fitted")
+        found = Workshop(shared.library, shared.store.database, shared.settings.data_dir / "fitted", shared.mirror)
         current_app.extensions["workshop"] = found
     return found
 

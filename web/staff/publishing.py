@@ -21,6 +21,8 @@ from bot.learning import learn
 from bot.lexicon import load_lexicon
 from bot.phrasings import load_phrasings
 from bot.types import Problem
+from web.mirror import Mirror
+from web.remote import Away
 from web.staff.checking import Report, check, folder_of, unread
 from web.staff.drafts import Author, Draft, Drafts, Stale
 from web.staff.folder import Folder, Texts, digest, is_safety
@@ -28,6 +30,7 @@ from web.staff.history import History, How
 from web.store_database import Database, StoreDown
 
 _log = logging.getLogger("pinpoint.desk")
+LOOK_SECONDS = 1.0  # that a change by hand waits for who publishes just now; they will note it too
 SETTLE_SECONDS = 30.0  # how long publishing waits until the assistant has read the folder again
 
 
@@ -67,6 +70,7 @@ class Workshop:
     library: Library
     database: Database
     cache: Path
+    mirror: Mirror | None = None  #: where the folder is a copy of one that is somewhere else
     folder: Folder = field(init=False)
     drafts: Drafts = field(init=False)
     history: History = field(init=False)
@@ -83,16 +87,20 @@ class Workshop:
     def look(self) -> None:
         """Keeps what somebody changed in the folder by hand, when the assistant has noticed it."""
         try:
-            with self.alone():
+            with self.alone(LOOK_SECONDS):
                 self.history.seen(self.folder.texts())
         except StoreDown:
             _log.warning("a change in the knowledge folder could not be noted: the database cannot be used")
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """One writer at a time."""
-        with self._busy:
+    def alone(self, seconds: float) -> Iterator[None]:
+        """One writer at a time, on whatever server. Raises StoreDown if that takes longer."""
+        with self._busy, self.database.alone(seconds):
             yield
+
+    def write(self, texts: Texts) -> None:
+        """Writes texts where all servers see them. Raises OSError."""
+        (self.mirror or self.folder).write(texts)
 
 
 def propose(
@@ -158,7 +166,12 @@ def publish(
     reviewed the safety messages; without one they are refused. Raises StoreDown; then nothing is lost."""
     chosen = list(drafts)
     drafted = {draft.path: draft.text for draft in chosen}
-    with workshop.alone():
+    with workshop.alone(SETTLE_SECONDS):
+        try:
+            if workshop.mirror:  # another server may have published since we looked
+                workshop.mirror.fresh()
+        except OSError as error:
+            return Refused(replace(examine(workshop, drafted, asked, today), blocking=(_unwritten(error),)))
         found = workshop.folder.texts()
         workshop.history.seen(found)  # what somebody did by hand stays apart from what is published now
         if conflict := _conflict(workshop, chosen, found):
@@ -170,7 +183,7 @@ def publish(
             return conflict
         before, held = workshop.library.current, workshop.library.held_back
         try:
-            workshop.folder.write(drafted)
+            workshop.write(drafted)
         except OSError as error:
             return Refused(replace(report, blocking=(_unwritten(error),)))
         workshop.history.record(workshop.folder.texts(), author.name, _noted(note, reviewer), how)
@@ -191,6 +204,10 @@ def _conflict(workshop: Workshop, drafts: Iterable[Draft], found: Mapping[str, s
 
 
 def _unwritten(error: OSError) -> Problem:
+    if isinstance(error, Away):
+        wrong = f"The folder that the servers share cannot be used: {error.strerror}."
+        todo = "Try again in a minute. If it stays so, tell the person who looks after the computer."
+        return Problem(".", 0, wrong, todo, True)
     wrong = f"The knowledge folder cannot be written ({error.strerror})."
     return Problem(".", 0, wrong, "Ask the person who looks after the computer to let the desk write there.", True)
 

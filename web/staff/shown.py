@@ -8,14 +8,17 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 
 from web.contact import shown_number
+from web.servers import fleet
 from web.services import services
 
 
 def init_app(app: Flask) -> None:
-    """Filters for the templates, and whether a page of the desk is there."""
+    """Filters for the templates, how the servers stand, and whether a page of the desk is there."""
     app.jinja_env.filters["clock"] = clock
     app.jinja_env.filters["ago"] = ago
     app.jinja_env.filters["phone"] = shown_number
+    app.jinja_env.globals["fleet"] = lambda: fleet(services().store.database)
+    app.jinja_env.globals["away"] = lambda: (mirror := services().mirror) and mirror.why
     app.jinja_env.tests["here"] = lambda view: view in app.view_functions
 
 
