@@ -43,7 +43,10 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
             mirror = Mirror(Remote(settings.knowledge_url), settings.copy_dir)
             mirror.start()
         library = Library(settings.folder, settings.data_dir / "fitted", finish)
-        library.start()
+        if mirror:
+            mirror.told.append(library.refresh)  # a copy is whole: nobody need wait until the folder is at rest
+        else:
+            library.start()
         atexit.register(library.stop)
     store = Store(
         settings.database_url or default_database(settings.data_dir),

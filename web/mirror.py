@@ -16,7 +16,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,7 +24,8 @@ from bot.errors import KnowledgeError
 from web.locked import locked
 from web.remote import NOTE, Away, Listing, Remote
 
-LOOK_SECONDS = 1.5
+LOOK_SECONDS = 1.0
+LIST_EVERY = 5  # looks: the others read the note alone, which costs a twelfth of a listing
 REST_SECONDS = 0.5  # between two looks, where somebody waits for what they find
 START_SECONDS = 10.0  # how long the first copy may take
 PATIENCE_SECONDS = 60.0  # for somebody who publishes; then they have not finished and never will
@@ -39,6 +40,7 @@ class Mirror:
         self.folder = home / "now"  #: a link to the newest whole copy, changed in one step
         self.why = ""  #: why the copy cannot follow just now; "" while all is well
         self._remote, self._home = remote, home
+        self.told: list[Callable[[], object]] = []  #: called after each look
         self._seen: Listing = {}  #: what the last look found
         self._open_since = 0.0  #: when somebody was first seen to publish, on the clock that never jumps
         self._name = secrets.token_hex(8)  #: tells our notes from those of others
@@ -65,10 +67,16 @@ class Mirror:
             self._thread.join(timeout=5)
 
     def _run(self) -> None:
+        settled, note, looks = False, None, 0
         while not self._stopping.wait(LOOK_SECONDS):
             try:
-                self.look()
+                before, note, looks = note, self._remote.note(), looks + 1
+                if not settled or note != before or looks % LIST_EVERY == 0:
+                    settled = self.look()
+                for tell in self.told:
+                    tell()
             except OSError as error:
+                settled = False
                 self._away(error)
             except Exception:  # the thread must outlive whatever is put there
                 _log.exception("the knowledge folder elsewhere could not be looked at")
@@ -144,10 +152,11 @@ class Mirror:
         return self._open_since != 0.0 and time.monotonic() > self._open_since + PATIENCE_SECONDS
 
     def _note(self, found: Listing) -> Note:
-        if NOTE not in found:
+        text = self._remote.note() if NOTE in found else None
+        if text is None:
             return None
         try:
-            note = json.loads(self._remote.read([NOTE])[NOTE])
+            note = json.loads(text)
         except ValueError:
             return {}
         return note if isinstance(note, dict) else {}

@@ -19,7 +19,7 @@ from bot.knowledge import ENDINGS, MOST_BYTES
 NOTE = ".pinpoint.json"  #: says whether somebody is publishing, and what the folder held when they had done
 MOST_FILES = 2_000
 MOST_IN_ALL = 50_000_000  # bytes
-WAIT_SECONDS = 4  # for an answer; it is asked again once
+WAIT_SECONDS = 3  # for an answer; it is asked for once more
 
 _STRANGE = frozenset(r"\:*?[]{}")  # fsspec reads some of them as patterns: "*.md" would be every article
 
@@ -48,7 +48,7 @@ class Remote:
 
         given: dict[str, Any] = {"use_listings_cache": False, "skip_instance_cache": True}
         if self._address.startswith(("s3:", "s3a:")):
-            waits = {"connect_timeout": WAIT_SECONDS, "read_timeout": WAIT_SECONDS, "retries": {"max_attempts": 1}}
+            waits = {"connect_timeout": WAIT_SECONDS, "read_timeout": WAIT_SECONDS, "retries": {"max_attempts": 0}}
             given["config_kwargs"] = waits
         system, root = url_to_fs(self._address, **given)
         if hasattr(system, "retries"):
@@ -73,6 +73,15 @@ class Remote:
         for name in sorted(refused - self._refused)[:20]:
             _log.warning("knowledge: %r is left out: give it a short plain name and at most %d bytes", name[:200], MOST_BYTES)
         self._refused = refused
+
+    def note(self) -> bytes | None:
+        """The note, if there is one."""
+        with _asking():
+            system, root = self._place
+            try:
+                return bytes(system.cat_file(f"{root}/{NOTE}"))
+            except FileNotFoundError:
+                return None
 
     def read(self, names: Iterable[str]) -> dict[str, bytes]:
         """The texts of some files of a listing."""
