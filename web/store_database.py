@@ -60,12 +60,13 @@ class Database:
         """One at a time among all processes that share the database; whoever dies lets go. Raises StoreDown if another one
         takes longer than that."""
         if self.engine.dialect.name == "sqlite":
+            self._prepare()
             path = sqlite_file(self.engine)
             try:
                 with locked(path.with_name(f"{path.name}.desk"), seconds) if path else nullcontext():
                     yield
-            except TimeoutError as error:
-                raise StoreDown("another process is at work") from error
+            except OSError as error:
+                raise StoreDown("another process is at work, or its lock cannot be made") from error
             return
         with self.writing() as connection:
             end = time.monotonic() + seconds
