@@ -50,6 +50,7 @@ export const book = (kit) => {
   const { paint, place } = kit;
   painted ||= paint(__CSS__);
   if (!place.firstChild) place.append(makeForm(kit));
+  place.parentNode.scrollTop = place.offsetTop - 8; // the form from its title; where that is too little, the focus scrolls on
   place.querySelector("input").focus();
 };
 
