@@ -17,7 +17,7 @@ from bench.widget import serving
 from tests.browser.conftest import ARGUMENTS
 from tests.browser.site import Site
 
-ROUNDS, LOADS = 7, 22
+ROUNDS, LOADS = 7, 16
 SLOW = 4  # times, as phones are
 LOADER, TOTAL, LOAD_MS, FOCUS_MS = 2560, 11264, 8, 100
 # From the moment of the press until the field has the focus, which only a listener inside the shadow root hears.
