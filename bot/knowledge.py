@@ -244,7 +244,7 @@ class Library:
         self.told: list[Callable[[], None]] = []  #: called after the folder was read again, whether that went live or not
         self._glance = _glance(folder)
         self._seen, self._unrest = self._glance, 0
-        self._stop = threading.Event()
+        self._stop, self._reading = threading.Event(), threading.Lock()
         self._thread: threading.Thread | None = None
         self.current = self.finish(load(folder, cache))
         self._report(self.current)
@@ -283,11 +283,12 @@ class Library:
 
     def refresh(self, seen: Glance | None = None) -> bool:
         """Looks at the folder; builds and publishes a new snapshot if it changed. Whether a new one went live."""
-        seen = seen or _glance(self.folder)
-        if seen == self._glance:
-            return False
-        self._glance = seen
-        live = self._read()
+        with self._reading:  # what was read first must not go live last
+            seen = seen or _glance(self.folder)
+            if seen == self._glance:
+                return False
+            self._glance = seen
+            live = self._read()
         for tell in self.told:
             tell()
         return live

@@ -7,12 +7,13 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.assistant import finish, reply
 from bot.errors import KnowledgeError
-from bot.knowledge import MOST_UNREST, Library, load
+from bot.knowledge import MOST_UNREST, KnowledgeBase, Library, fingerprint, load
 from bot.types import State
 from tests.knowledge_folder import CACHE, KNOWLEDGE, small_folder
 
@@ -74,6 +75,25 @@ def test_a_folder_that_never_rests_is_read_all_the_same(library: Library) -> Non
         (library.folder / "hips.md").write_text(HIPS + "\n" * number, encoding="utf-8")
         went_live.append(library.look())
     assert went_live == [*[False] * (MOST_UNREST - 1), True]
+
+
+def test_what_is_changed_while_it_is_read_is_read_again(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two files are published; the reading has passed the first one already."""
+    (library.folder / "hips.md").write_text(HIPS, encoding="utf-8")
+    live: list[tuple[str, ...]] = []
+
+    def late(*given: Any) -> KnowledgeBase:
+        made = load(*given)
+        if not live:
+            (library.folder / "hips.md").write_text(HIPS.replace("calm", "ease"), encoding="utf-8")
+            (library.folder / "knees.md").write_text(KNEES.replace("calm", "ease"), encoding="utf-8")
+        live.append(tuple(article.slug for article in made.articles))
+        return made
+
+    monkeypatch.setattr("bot.knowledge.load", late)
+    assert library.refresh() and len(live) == 2
+    assert "ease" in _quotes(library, "does needling help hip pain")[0]
+    assert library.current.version == fingerprint(library.folder)
 
 
 def test_broken_files_are_named_and_everything_else_goes_on(library: Library) -> None:

@@ -72,7 +72,7 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
         store,
         notifier,
         recorder,
-        Metrics(library, guard, store, recorder),
+        Metrics(library, guard, store, recorder, mirror),
         presence,
         mirror,
     )

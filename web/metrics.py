@@ -14,6 +14,7 @@ from bot.knowledge import Library
 from bot.types import Kind
 from web.asked import Recorder
 from web.guard import Guard
+from web.mirror import Mirror
 from web.store import Store
 from web.store_database import StoreDown
 
@@ -25,10 +26,10 @@ _SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
 class Metrics:
     """The counters of one process."""
 
-    def __init__(self, library: Library, guard: Guard, store: Store, recorder: Recorder) -> None:
+    def __init__(self, library: Library, guard: Guard, store: Store, recorder: Recorder, mirror: Mirror | None = None) -> None:
         self._registry = CollectorRegistry(auto_describe=True)
         ProcessCollector(registry=self._registry)
-        self._registry.register(_Standing(library, guard, store, recorder))
+        self._registry.register(_Standing(library, guard, store, recorder, mirror))
         self._messages = Counter(
             "pinpoint_messages", "Messages by kind of frame and what became of them", ("type", "outcome"), registry=self._registry
         )
@@ -68,8 +69,8 @@ class Metrics:
 class _Standing(Collector):
     """How things stand at the moment of asking."""
 
-    def __init__(self, library: Library, guard: Guard, store: Store, recorder: Recorder) -> None:
-        self._library, self._guard, self._store, self._recorder = library, guard, store, recorder
+    def __init__(self, library: Library, guard: Guard, store: Store, recorder: Recorder, mirror: Mirror | None) -> None:
+        self._library, self._guard, self._store, self._recorder, self._mirror = library, guard, store, recorder, mirror
 
     def collect(self) -> Iterator[Metric]:
         """The gauges. A database that is away is one of them, not an error."""
@@ -85,6 +86,8 @@ class _Standing(Collector):
         yield _gauge(
             "knowledge_held_back", "Why a newer snapshot does not go live; 0 when none is held back", len(self._library.held_back)
         )
+        away = self._mirror is not None and bool(self._mirror.why)
+        yield _gauge("knowledge_away", "1 while the bucket of the knowledge cannot be used and the last copy serves", int(away))
         yield _gauge("limits_alone", "1 while Redis is away and each process counts for itself", int(self._guard.counts.away))
         yield _gauge("questions_waiting", "Messages that wait to be stored", self._recorder.waiting)
         yield _gauge("questions_dropped", "Messages that were not stored since the start", self._recorder.dropped)
