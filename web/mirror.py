@@ -189,6 +189,7 @@ class Mirror:
         link.unlink(missing_ok=True)
         link.symlink_to(made.name)
         link.replace(self.folder)
+        _log.info("the knowledge elsewhere was taken: %d files, %d of them new", len(names), len(texts))
         for old in self._home.glob("copy-*"):
             if old != made:
                 shutil.rmtree(old, ignore_errors=True)
