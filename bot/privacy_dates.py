@@ -35,13 +35,17 @@ _DAY_LAST = rf"{_MONTH}{_OF}{{0,2}}{_LONG_YEAR},? ?(?:on )?the {_DAY}"
 _FULL = rf"(?:{_YEAR_SPELT}|{_DAY_LAST}|{_NUMERIC}|{_ISO}|{_WORDED_MD}|{_WORDED_DM}|{_RUN_TOGETHER}|{_SPELT_MD}|{_SPELT_DM})"
 _PART = rf"(?:{_MONTH}{_OF}{{0,2}}{_YEAR}|\d{{1,2}}[/-](?:{_LONG_YEAR}|\d{{1,2}}(?!\d))|(?:19|20)\d\d(?!\d)|['’]?\d\d(?![\d%]| ?(?:years|a[nñ]os|weeks|days|lbs?|pounds)))"
 _BORN = (r"(?:d\.? ?o\.? ?b(?:irth)?\b\.?|(?:date|year|day) of (?:my |his |her )?birth|birth ?(?:date|day|year)s?|b[- ]?day|born|fecha (?:de )?nac(?:imiento)?\b\.?|fec\.? ?nac\.?|f\.? ?(?:de )?nac\.?|fdn|"
-         r"a[nñ]o de nacimiento|nacimiento|nac(?:[ií]|i[oó]|id[oa]s?|ieron|imos)\b|cumple(?:a[nñ]os)?\b|cumpl[oe](?: a[nñ]os| \d+(?: a[nñ]os)?)?|turn(?:s|ing|ed)? (?:\d\d?|[a-z]+)(?: (?:years|on))?)")  # fmt: skip
-_LINK = r"(?:'s|[ :=,.#\-–(]|\b(?:is|was|es|era|son|will|would|be|ser[ií]a|en|on|in|el|the|d[ií]a|un|una|of|de|del|a[nñ]o|year|my|mi|de mi|ella|[eé]l|yo|it'?s|again)\b){1,8}"
-_BIRTH = re.compile(rf"\b{_BORN}(?:[^\d\n]{{0,30}}?(?<![a-z\d])({_FULL})|{_LINK}({_PART}))", re.I)
+         r"a[nñ]o de nacimiento|nacimiento|nac(?:[ií]|i[oó]|id[oa]s?|ieron|imos)\b|cumple(?:a[nñ]os)?\b|cumpl[oe](?: a[nñ]os| \d+(?: a[nñ]os)?)?|turn(?:s|ing|ed)? (?:\d\d?|[a-z]+)(?: (?:years|on))?|(?:(?:i|he|she|we)(?:'?ll| will) be|voy a cumplir|va a cumplir) \d\d?(?: a[nñ]os)?(?= (?:on|in|el|en)\b))")  # fmt: skip
+_LINK = r"(?:'s|[ :=,.#\-–(]|\b(?:is|was|es|era|son|will|would|be|ser[ií]a|en|on|in|el|the|d[ií]a|un|una|back|way|around|about|sometime|of|de|del|a[nñ]o|year|my|mi|de mi|ella|[eé]l|yo|it'?s|again)\b){1,8}"
+_BIRTH = re.compile(rf"\b{_BORN}(?:({_NUMERIC})|[^\d\n]{{0,30}}?(?<![a-z\d])({_FULL})|{_LINK}({_PART}))", re.I)
 _MINE = r"(?:is |es |was |= ?)?(?:when (?:i|he|she) was born|(?:(?:the |my |mi |la |his |her )?(?:birth ?(?:day|date)|bday|b-day|d\.?o\.?b|date of birth|cumplea[nñ]os|fecha de nacimiento))\b)"
 _BIRTH_AFTER = re.compile(rf"(?<![\w/.-])({_FULL})(?!\d)[ ,:(–-]{{0,3}}{_MINE}", re.I)
 _BORN_ON = re.compile(
     rf"\b(?:(?:es|son|soy) del? ({_NUMERIC}|{_WORDED_DM})|soy del? (?:a[nñ]o )?({_LONG_YEAR}|['’]?\d\d(?![\d%]| ?[a-z])))", re.I
+)
+_BABY = re.compile(
+    r"\b(?:i'?m|i am|he'?s|she'?s|soy) (?:an? |un |una )?((?:19|20)\d\d|['’]\d\d) (?:baby|kid|child|model|vintage|beb[eé])\b",
+    re.I,
 )
 _PAST = re.compile(rf"(?<![\w/.$-])(?:{_NUMERIC}|{_ISO}|{_WORDED_MD}|{_WORDED_DM})(?![\w/-])", re.I)
 _EVENT = re.compile(
@@ -78,11 +82,11 @@ CARD_WORD = re.compile(
 def births(text: str) -> Iterator[Span]:
     """Dates of birth."""
     for match in _BIRTH.finditer(text):
-        group = 1 if match[1] else 2
+        group = match.lastindex or 1
         gap = text[match.start() : match.start(group)]
         if not _EVENT.search(gap.lower().replace("birth", "")):
             yield Span(match.start(group), match.end(group), "DOB")
-    for pattern in (_BIRTH_AFTER, _BORN_ON):
+    for pattern in (_BIRTH_AFTER, _BORN_ON, _BABY):
         yield from (Span(m.start(m.lastindex or 1), m.end(m.lastindex or 1), "DOB") for m in pattern.finditer(text))
     for match in _PAST.finditer(text):
         if (

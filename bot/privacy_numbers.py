@@ -53,10 +53,10 @@ _CVV_WEAK = re.compile(
 _CVV_NEAR = re.compile(r"(?<![\w$/.#-])\d{3,4}(?![\w/%-]|\.\d)")
 
 _ID = r"(?: ?(?:id|identification|identificaci[oó]n|number|numbers|num|nbr|no|nro|n[uú]mero|#|n[º°]|code|c[oó]digo))?"
-_PAYERS = (r"medicare|medicaid|mbi|hicn|aetna|cigna|horizon|bcbs|blue ?cross(?: blue ?shield)?|blue ?shield|humana|uhc|united ?health ?(?:care)?|tricare|oxford|amerigroup|wellcare|wellpoint|oscar|"
+_PAYERS = (r"medicare|medicaid|mbi|hicn|aetna|cigna|horizon|bcbs|blue ?cross(?: blue ?shield)?|blue ?shield|humana|uhc|united(?: ?health ?(?:care)?)?|tricare|oxford|amerigroup|wellcare|wellpoint|oscar|"
            r"anthem|ambetter|nj ?familycare|family ?care|kaiser|geico|progressive|state farm|allstate|liberty mutual|njm|plymouth rock|travelers|fidelis|emblem|healthfirst|qualcare|amerihealth|magnacare|multiplan|optum")  # fmt: skip
 _CUES = re.compile(
-    rf"\b(?:(?P<INSURANCE_ID>(?:member(?:ship)?|subscriber|policy(?: ?holder)?|group|grp|insurance|ins|plan|payer|payor|prior auth(?:orization)?|(?:pre)?auth(?:orization)?|rx ?(?:bin|pcn|grp|group|id)|bin|pcn|claim|adjuster|workers'? ?comp|wc|coverage|benefits?|"
+    rf"\b(?:(?P<INSURANCE_ID>(?:member(?:ship)?|subscriber|policy(?: ?holder)?|group|grp|insurance|ins|plan|payer|payor|prior auth(?:orization)?|(?:pre)?auth(?:orization)?|rx ?(?:bin|pcn|grp|group|id)|bin|pcn|claim|adjuster|workers'? ?comp|wcb?|(?:my|the) card (?:says|reads|shows)|enrollee|certificate|coverage|benefits?|"
     rf"{_PAYERS}|p[oó]liza|reclamo|reclamaci[oó]n|afiliad[oa]|afiliaci[oó]n|miembro|membres[ií]a|grupo|autorizaci[oó]n|seguro|aseguranza|asegurad[oa]|aseguradora|beneficiari[oa]|suscriptor|socio|soci[oa]|carnet|carn[eé]|cobertura)"
     rf"(?: ?(?:id|card|tarjeta|m[eé]dic[oa]))?{_ID})|"
     rf"(?P<MRN>(?:mrn?|m\.r\.n\.?|(?:medical |health |my )?records?|(?:medical )?chart|patient|pt|paciente|case|caso|file|folder|account|acct|acc|acount|expediente|historia(?: cl[ií]nica| m[eé]dica)?|h\.?c\.?|hist\.?|r[eé]cord|cuenta|routing|iban|ficha|folio|legajo|"
@@ -69,7 +69,7 @@ _CUES = re.compile(
 )
 #: Letters and digits that may be a code: pieces with digits, up to five in a row, with a short run of capital letters before or behind.
 _CODE = re.compile(
-    r"(?<![\w$@.,/:'’-])(?:[A-Z]{1,4}[ -](?=[A-Z]?\d))?(?=[A-Za-z]{0,6}-?\d|\d)[A-Za-z0-9]{1,24}(?:[-–_/.][A-Za-z0-9]{1,16}){0,5}(?: ?- ?(?=\w*\d)[A-Za-z0-9]{1,16}| (?=[A-Za-z]{0,3}\d)[A-Za-z0-9]{1,16}(?:-[A-Za-z0-9]{1,12})*){0,4}(?: [A-Z]{1,3}(?![\w]))?"
+    r"(?<![\w$@.,/:'’-])(?:[A-Z]{1,4}[ -](?=[A-Z]?\d))?(?=[A-Za-z]{0,6}-?\d|\d)[A-Za-z0-9]{1,24}(?:[-–_/.*][A-Za-z0-9]{1,16}){0,5}(?: ?- ?(?=\w*\d)[A-Za-z0-9]{1,16}| (?=[A-Za-z]{0,3}\d)[A-Za-z0-9]{1,16}(?:-[A-Za-z0-9]{1,12})*){0,4}(?: [A-Z]{1,3}(?![\w]))?"
 )
 _PLATE = re.compile(r"(?<![\w$@.,-])(?:[A-Z]{1,4}[ -]?\d{1,4}[ -]?[A-Z]{0,3}|\d{1,4}[ -]?[A-Z]{1,4}[ -]?\d{0,4})(?![\w-])", re.I)
 _PLATE_CUE = re.compile(r"plate|tag|placa|chapa|tablilla", re.I)

@@ -7,7 +7,7 @@ that no context takes back. Everything is linear in the length of the message.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from bot.results import remembered
 from bot.safety_context import PREFIX, Mention, mentions
-from bot.safety_net import Leaning, Net, leaning, load_net
+from bot.safety_net import TAKEN_BACK, Leaning, Net, evidence, leaning, load_net, signs
 from bot.safety_patterns import Lexicon, find, written_out
 from bot.safety_rules import MESSAGES, Rule, load_lexicon, load_messages, load_rules
 from bot.safety_text import Speller, Told, told
 from bot.types import Language, Problem, Tier, Verdict
 
+_FAR = 12  # words from a rule's signs to what calls it off: in a long story a neighbour comes to speak of other things
 _ORDER: tuple[Tier, ...] = ("T1", "T2", "T3")
-STORY = 40  #: words from which a message is long
 #: What is said while no message file can be read.
 BUILT_IN: dict[Language, str] = {
     "en": "This may be an emergency. Call 911 now. In a crisis call or text 988. This chat is automated.",
@@ -114,29 +114,39 @@ def read(rules: Rules, message: Told) -> Reading:
 
 
 def verdict(rules: Rules, reading: Reading) -> Verdict:
-    """The worst tier for which a rule stands or the second net is sure."""
-    fired = _sober([(rule, how) for rule in _candidates(rules, reading) if (how := _fires(rule, reading.mentions))])
+    """The worst tier for which the rules and the second net together give enough evidence."""
+    fired = fires(rules, reading)
     lean = leaning(rules.net, reading.words, reading.told, reading.denied) if rules.net else None
     for tier in _ORDER:
-        found = [rule for rule in fired if rule.tier == tier and _stands(rule, rules.net, lean, len(reading.words))]
-        if found:
-            return _worst(found)
-        if rules.net and lean and _sure(rules, rules.net, lean, tier, reading):
+        own = [rule for rule in fired if rule.tier == tier]
+        if rules.net and lean and not _enough(rules, rules.net, lean, tier, fired, reading):
+            continue
+        if own:
+            return _worst(own)
+        if lean:
             return Verdict(tier, "net", "net", lean.emergency if tier == "T1" else "urgent")
     return Verdict("T0")
 
 
-def _stands(rule: Rule, net: Net | None, lean: Leaning | None, length: int) -> bool:
-    """Whether a rule counts. A broad one needs the net as its second witness, and so does any in a long story, where words
-    meet by chance; but talk of self-harm."""
-    alone = not rule.broad and (length < STORY or rule.message == "self_harm")
-    return alone or net is None or lean is None or lean.chance[rule.tier] >= net.agrees[rule.tier]
+def _enough(rules: Rules, net: Net, lean: Leaning, tier: Tier, fired: Sequence[Rule], reading: Reading) -> bool:
+    """Whether the signs of a tier suffice. Plain talk of self-harm always does; of precautions the net is witness only."""
+    own = [rule for rule in fired if rule.tier == tier]
+    if any(rule.message == "self_harm" and not rule.broad for rule in own):
+        return True
+    if tier == "T3" and not own:
+        return False
+    told = signs_of(lean, tier, fired)
+    enough = evidence(net, tier, told)
+    if enough < 0 or own:
+        return enough >= 0
+    return enough + net.weighs[tier][TAKEN_BACK] >= 0 or not taken_back(rules, reading)
 
 
-def _sure(rules: Rules, net: Net, lean: Leaning, tier: Tier, reading: Reading) -> bool:
-    """Whether the net raises by itself. What a context took back it must be very sure of; of precautions it is witness only."""
-    chance = lean.chance[tier]
-    return tier != "T3" and chance >= net.alone[tier] and (chance >= net.despite[tier] or not _taken_back(rules, reading))
+def signs_of(lean: Leaning, tier: Tier, fired: Sequence[Rule], back: bool = False) -> tuple[float, ...]:
+    """What speaks for a tier: how the net leans, the rules that fire, whether a context took one back."""
+    own = [rule.broad for rule in fired if rule.tier == tier]
+    other = any(rule.tier not in (tier, "T3") for rule in fired)
+    return signs(lean, tier, not all(own), any(own), other, back and not own)
 
 
 def _worst(rules: list[Rule]) -> Verdict:
@@ -144,10 +154,15 @@ def _worst(rules: list[Rule]) -> Verdict:
     return Verdict(best.tier, best.flag, best.id, best.message, best.quote)
 
 
-def _taken_back(rules: Rules, reading: Reading) -> bool:
+def taken_back(rules: Rules, reading: Reading) -> bool:
     """Whether a rule would have fired but for a context: what is denied, asked or past stays so."""
     bare = {name: [Mention(m.first, m.end) for m in own] for name, own in reading.mentions.items()}
     return any(rule.tier != "T3" and _fires(rule, bare) for rule in _candidates(rules, reading))
+
+
+def fires(rules: Rules, reading: Reading) -> list[Rule]:
+    """The rules that fire."""
+    return _sober([(rule, how) for rule in _candidates(rules, reading) if (how := _fires(rule, reading.mentions))])
 
 
 def _candidates(rules: Rules, reading: Reading) -> list[Rule]:
@@ -178,7 +193,9 @@ def _fires(rule: Rule, read: Mapping[str, list[Mention]]) -> str:
             return ""
         groups.append(sorted(found, key=lambda m: m.first))
     called_off = ("", *rule.free)  # what a rule hears in a question, it also hears when it calls the rule off
-    if any(m.why in called_off for name in rule.none for m in read.get(name, ())) or not _near(groups, rule.near):
+    first, end = min(own[0].first for own in groups) - _FAR, max(own[-1].end for own in groups) + _FAR
+    off = (m for name in rule.none for m in read.get(name, ()) if m.why in called_off)
+    if any(m.end > first and m.first < end for m in off) or not _near(groups, rule.near):
         return ""
     laughed = "laughed" not in rule.free and any(all(m.why == "laughed" for m in group) for group in groups)
     return "laughed" if laughed else "told"

@@ -1,16 +1,17 @@
 """A second net behind the rules: a small linear model over words, their neighbours, letter groups and concepts.
 
-It does two things. It raises what it is sure of and no rule found; and it is the second witness of the rules marked
-`broad`: such a rule counts only if the net leans at least a little the same way. Its numbers stand in net*.tsv, one
-line a feature, made by `python -m bench.safety_net` from labelled messages: TF-IDF and logistic regression as scikit-learn
-fits them. Without the files every rule counts by itself.
+How it leans is one sign beside what the rules found; `evidence` sums the signs, and a tier is given from 0 on. So the net
+raises what it is sure of and no rule found, and is the second witness of the rules: one counts unless the net is nearly
+sure of the contrary, a broad one needs it to lean the same way. Its numbers stand in net*.tsv, one line a feature, made by
+`python -m bench.safety_net` from labelled messages: TF-IDF and logistic regression as scikit-learn fits them. Without the
+files every rule counts by itself.
 """
 
 from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from bot.classifier import letter_groups
 from bot.files import read_text
-from bot.safety_text import MARKS
+from bot.safety_text import ENDS, MARKS
 from bot.text import stem
 from bot.types import Problem, Tier
 
@@ -28,6 +29,11 @@ FILES = ("net.tsv", "net-groups.tsv", "net-letters.tsv")
 #: Weights of the blocks words, groups, letters.
 BLOCKS = (1.0, 1.0, 0.7)
 TIERS: tuple[Tier, ...] = ("T1", "T2", "T3")
+#: What is summed for a tier: a constant; how the net leans, in log-odds; whether a rule of the tier fires, a broad one, one
+#: of the other danger; whether one would have but for a context; the kind of emergency that the net thinks of, if not medical.
+SIGNS = ("start", "lean", "rule", "broad", "other", "taken_back", "self_harm", "violence", "overdose")
+TAKEN_BACK = SIGNS.index("taken_back")
+_SUREST = 1e-5  # beyond it one probability is like another
 _TODAY = "urgent"  #: the class whose tier is T2; all others are T1
 _NONE = np.zeros(0, np.int32)
 PRECAUTION = "precaution"  #: stands last, and apart: one may tell of a precaution and of a danger in one message
@@ -41,9 +47,7 @@ class Net:
     start: tuple[float, ...]
     rows: InitVar[Mapping[str, int]]  #: feature -> its row of `numbers`
     numbers: NDArray[np.float32]  #: idf, a weight for each class
-    alone: Mapping[Tier, float]  #: from which probability the net raises by itself
-    agrees: Mapping[Tier, float]  #: from which it is a rule's second witness
-    despite: Mapping[Tier, float]  #: from which it raises what a context took back
+    weighs: Mapping[Tier, tuple[float, ...]]  #: how much each of SIGNS speaks for a tier
     hashes: NDArray[np.int64] = field(init=False)  #: of the words, neighbours and letter groups, in order: as text they take 7 MB
     row_of: NDArray[np.int32] = field(init=False)  #: of each hash
     concepts: Mapping[str, int] = field(init=False)  #: concept -> its place in `together`
@@ -69,6 +73,22 @@ class Leaning:
 
     chance: Mapping[Tier, float]
     emergency: str
+
+    def odds(self, tier: Tier) -> float:
+        """The chance of a tier as log-odds."""
+        chance = min(max(self.chance[tier], _SUREST), 1 - _SUREST)
+        return math.log(chance / (1 - chance))
+
+
+def signs(lean: Leaning, tier: Tier, rule: bool, broad: bool, other: bool, taken_back: bool) -> tuple[float, ...]:
+    """What speaks for a tier, as SIGNS has it; see there for the signs of the rules."""
+    kinds = (tier != "T3" and lean.emergency == kind for kind in SIGNS[-3:])
+    return (1.0, lean.odds(tier), *map(float, (rule, broad, other, taken_back, *kinds)))
+
+
+def evidence(net: Net, tier: Tier, told: Sequence[float]) -> float:
+    """The sum of the signs; from 0 on they suffice."""
+    return sum(weight * sign for weight, sign in zip(net.weighs[tier], told, strict=True))
 
 
 def load_net(folder: Path) -> tuple[Net | None, tuple[Problem, ...]]:
@@ -98,15 +118,28 @@ def _parsed(lines: list[str]) -> Net:
         rows[name] = len(rows)
         numbers.extend(map(float, own))
     table = np.frombuffer(numbers, np.float32).reshape(len(rows), len(classes) + 1)
-    alone, agrees, despite = (dict(zip(TIERS, map(float, head[name]), strict=True)) for name in ("alone", "agrees", "despite"))
-    return Net(classes, start, rows, table, alone, agrees, despite)
+    weighs = {tier: tuple(map(float, head[tier])) for tier in TIERS}
+    return Net(classes, start, rows, table, weighs)
 
 
 def features(words: Sequence[str], denied: frozenset[int] = frozenset()) -> list[str]:
-    """Stems, pairs of neighbours, pairs over one word; a denied word is marked with "not"."""
-    stems = [f"not:{stem(word)}" if at in denied else stem(word) for at, word in enumerate(words) if word not in MARKS]
+    """Stems, pairs of neighbours, pairs over one word, how sentences open and questions end; a denied word is marked "not"."""
+    marked = [word if word in MARKS else f"not:{stem(word)}" if at in denied else stem(word) for at, word in enumerate(words)]
+    stems = [one for one in marked if one not in MARKS]
     pairs = (f"{a} {b}" for a, b in pairwise(stems))
-    return [*stems, *pairs, *(f"{a} _ {b}" for a, b in zip(stems, stems[2:], strict=False))]
+    return [*stems, *pairs, *(f"{a} _ {b}" for a, b in zip(stems, stems[2:], strict=False)), *_frame(marked)]
+
+
+def _frame(marked: Sequence[str]) -> Iterator[str]:
+    for before, one, after in zip(("|", *marked), marked, (*marked[1:], "|"), strict=False):
+        if before in ENDS and one not in MARKS:
+            yield f"^ {one}"
+            if after not in MARKS:
+                yield f"^ {one} {after}"
+        if one == "?":
+            yield "?"
+            if before not in MARKS:
+                yield f"{before} ?"
 
 
 def groups(concepts: Iterable[str]) -> list[str]:

@@ -25,11 +25,12 @@ that runs. Each rule names who has reviewed it.
 
 A rule fires when its signs are said to be there now, in the writer or in another person. It does not fire on what is
 denied, past, asked about in general, somebody else's news, or a saying. English and Spanish are always read together.
-A second net, a statistical one (`net.tsv`), reads the same message. It does two things: where no rule fires it may raise
-the alarm by itself, with the message that fits best; and it is the second witness of the rules marked "broad": such a rule
-counts only if the net, too, sees at least a slight danger (or, for a precaution, a slight sign of one).
-In a long story, of 40 words or more, where frightening words meet by chance, every rule needs that witness, but those on
-self-harm. Every other rule counts whatever the net says.
+A second net, a statistical one (`net.tsv`), reads the same message. What the rules find and how the net leans are summed, by
+the weights at the head of that file; if the sum suffices, the message is given. So the net does two things. Where no rule
+fires it may raise the alarm by itself, with the message that fits best; of what is denied, asked or past it must be surer. And
+it is the second witness of the rules: a rule speaks strongly for its message and counts unless the net is nearly sure that
+there is no danger; one marked "broad" counts only if the net leans the same way. Rules on self-harm that are not broad
+count whatever the net says. A precaution is given only where a rule fires. Without the file every rule counts by itself.
 """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,10 @@ from hypothesis import strategies as st
 
 from bot.knowledge import KnowledgeBase
 from bot.safety import Rules, load, message, triage
-from bot.safety_net import FILES, Net, leaning, load_net
+from bot.safety_net import FILES, SIGNS, Net, leaning, load_net
 from bot.safety_page import page
 from bot.safety_patterns import WordingError, compile_lexicon, find
 from bot.safety_rules import MESSAGES
-from bot.types import Tier
 from tests.knowledge_folder import KNOWLEDGE, ROOT, clinic
 
 
@@ -183,10 +183,11 @@ def test_groups_that_name_each_other_are_refused() -> None:
 # --- the second net ---------------------------------------------------------------------------------------------------
 
 
-def _net(alone: float, agrees: float, despite: float, start: tuple[float, float]) -> Net:
-    limits: list[dict[Tier, float]] = [{"T1": at, "T2": at, "T3": 0.0} for at in (alone, agrees, despite)]
+def _net(start: tuple[float, float], **weighs: float) -> Net:
+    """A net that leans as `start` says; what else speaks for a tier is given by name."""
     numbers = np.array([[2.0, 0.0, 6.0], [2.0, 5.0, 0.0]], np.float32)
-    return Net(("urgent", "medical"), start, {"ball": 0, "#numb": 1}, numbers, limits[0], limits[1], limits[2])
+    own = tuple({"lean": 1.0, **weighs}.get(sign, 0.0) for sign in SIGNS)
+    return Net(("urgent", "medical"), start, {"ball": 0, "#numb": 1}, numbers, {"T1": own, "T2": own, "T3": own})
 
 
 def _witnessed(kb: KnowledgeBase, net: Net | None) -> Rules:
@@ -194,40 +195,45 @@ def _witnessed(kb: KnowledgeBase, net: Net | None) -> Rules:
 
 
 def test_the_net_tells_the_chance_of_each_tier_or_worse() -> None:
-    net = _net(0.6, 0.1, 0.9, (-3.0, -3.0))
+    net = _net((-3.0, -3.0))
     assert leaning(net, ("ball",), ()).chance["T1"] > 0.9
     numb = leaning(net, ("cup",), ("numb",)).chance
     assert numb["T1"] < 0.1 < 0.8 < numb["T2"]
     assert leaning(net, ("cup",), ()).chance["T2"] < 0.1
 
 
-def test_the_net_raises_what_a_context_took_back_only_if_it_is_very_sure(kb: KnowledgeBase) -> None:
-    eager = _witnessed(kb, _net(0.5, 0.1, 1.1, (0.0, 9.0)))
+def test_what_a_context_took_back_the_net_raises_only_if_it_is_surer(kb: KnowledgeBase) -> None:
+    eager = _witnessed(kb, _net((0.0, 5.0), taken_back=-7.0))
     assert triage(eager, "is the office warm").tier == "T1"
     assert triage(eager, "no chest pain").tier == "T0"
-    assert triage(_witnessed(kb, _net(0.5, 0.1, 0.8, (0.0, 9.0))), "no chest pain").tier == "T1"
+    assert triage(_witnessed(kb, _net((0.0, 9.0), taken_back=-7.0)), "no chest pain").tier == "T1"
 
 
-def test_a_broad_rule_counts_only_with_the_net_as_second_witness(kb: KnowledgeBase) -> None:
-    calm = _witnessed(kb, _net(2.0, 0.5, 2.0, (-9.0, -9.0)))
+def test_a_broad_rule_needs_the_net_as_second_witness_more_than_another(kb: KnowledgeBase) -> None:
+    calm = _witnessed(kb, _net((-5.0, -3.0), rule=4.0, broad=1.0))
     assert triage(calm, "cant move my legs").tier == "T0"
     assert triage(calm, "he is limp and blue around the mouth and i cant pee").tier == "T1"
     assert triage(_witnessed(kb, None), "cant move my legs").tier == "T1"
 
 
-def test_in_a_long_story_every_rule_needs_the_witness_but_those_on_self_harm(kb: KnowledgeBase) -> None:
-    calm = _witnessed(kb, _net(2.0, 0.5, 2.0, (-9.0, -9.0)))
-    story = " ".join(["My back is stiff from the garden and I would like to come in some day next week if you have time."] * 2)
+def test_no_rule_counts_against_a_net_that_is_nearly_sure_but_those_on_self_harm(kb: KnowledgeBase) -> None:
+    calm = _witnessed(kb, _net((-9.0, -9.0), rule=4.0))
     danger = "he is limp and blue around the mouth and i cant pee"
-    assert triage(calm, f"{danger}. {story}").tier == "T0"
-    assert triage(kb.rules, f"{danger}. {story}").tier == "T1"
-    assert triage(calm, f"i want to kill myself tonight. {story}").tier == "T1"
+    assert triage(calm, danger).tier == "T0"
+    assert triage(kb.rules, danger).tier == "T1"
+    assert triage(calm, "i want to kill myself tonight").tier == "T1"
 
 
-def test_the_plain_forms_of_a_broad_rule_convince_the_net_too(kb: KnowledgeBase) -> None:
+def test_of_precautions_the_net_is_witness_only(kb: KnowledgeBase) -> None:
+    eager = _net((-9.0, -9.0), start=99.0)
+    only = _witnessed(kb, replace(eager, weighs={**eager.weighs, "T1": (-99.0,) * len(SIGNS), "T2": (-99.0,) * len(SIGNS)}))
+    assert triage(only, "is the office warm").tier == "T0"
+    assert triage(only, "i have a pacemaker").tier == "T3"
+
+
+def test_the_plain_forms_of_every_rule_convince_the_net_too(kb: KnowledgeBase) -> None:
     worse = {"T1": ("T1",), "T2": ("T1", "T2"), "T3": ("T1", "T2", "T3"), "T0": ()}
-    examples = [(rule.tier, text) for rule in kb.rules.rules if rule.broad for text in rule.fire]
-    assert len(examples) > 50
+    examples = [(rule.tier, text) for rule in kb.rules.rules for text in rule.fire]
     assert [text for tier, text in examples if triage(kb.rules, text).tier not in worse[tier]] == []
 
 
@@ -235,8 +241,8 @@ def test_the_plain_forms_of_a_broad_rule_convince_the_net_too(kb: KnowledgeBase)
     "text",
     [
         "[[[",
-        "classes\tmedical\nstart\tmuch\nalone\t1\t1\t1\nagrees\t0\t0\t0\ndespite\t1\t1\t1\na\t1\t1\n",
-        "classes\tmedical\nstart\t1\nalone\t1\t1\t1\nagrees\t0\t0\t0\ndespite\t1\t1\t1\na\t1\n",
+        "classes\tmedical\nstart\tmuch\nT1\t1\nT2\t1\nT3\t1\na\t1\t1\n",
+        "classes\tmedical\nstart\t1\nT1\t1\nT2\t1\nT3\t1\na\t1\n",
     ],
 )
 def test_a_broken_net_is_left_out_and_named(tmp_path: Path, text: str) -> None:
