@@ -12,7 +12,7 @@ from itertools import chain
 
 import numpy as np
 
-from bench.safety_evidence import SHARES, held_out, signs_told, weighed
+from bench.safety_evidence import SHARES, held_out, signs_told, weighed, weighing
 from bench.safety_lines import MENDED, Line, lines
 from bot.safety import Rules, verdict
 from bot.types import Tier
@@ -38,7 +38,7 @@ def judge(rules: Rules) -> list[Judged]:
     found = []
     for author, (net, own) in nets.items():
         others = chain.from_iterable(signs for name, signs in told.items() if name != author)
-        whole = replace(rules, net=replace(net, weighs=weighed(others)))
+        whole = replace(rules, net=weighing(net, weighed(others)))
         found += [Judged(line, verdict(rules, line.reading).tier, verdict(whole, line.reading).tier) for line in own]
     return found
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 
 from sklearn.linear_model import LogisticRegression
@@ -15,14 +16,19 @@ from sklearn.linear_model import LogisticRegression
 from bench.safety_fit import fit
 from bench.safety_lines import EXAMPLES, MENDED, PHRASINGS, Line
 from bot.safety import Rules, fires, signs_of, taken_back
-from bot.safety_net import TAKEN_BACK, TIERS, Net, leaning
+from bot.safety_net import SIGNS, TIERS, Net, leaning
 from bot.types import Tier
 
 #: How many messages of each tier stand against each other where signs are weighed: about as where the project is measured.
 SHARES: dict[Tier, float] = {"T0": 0.36, "T1": 0.43, "T2": 0.1, "T3": 0.11}
-SURER: dict[Tier, float] = {"T1": 0.2, "T2": 0.2, "T3": -0.8}  # log-odds asked for beyond even ones
+SURER: dict[Tier, float] = {"T1": 0.15, "T2": 0.0, "T3": -0.2}  # log-odds asked for beyond even ones
 STANDS_FOR = 4
-HELD = -1.0  # what a context took back is raised by a surer net only, whatever the fit says
+#: Whatever the fit says: a reviewed rule speaks clearly, what a context took back needs a surer net, and talk that the net
+#: takes for a crisis is not raised on a guess.
+BOUNDS = {
+    "rule": (2.5, 9.0), "broad": (1.2, 9.0), "taken_back": (-9.0, -1.0),
+    "self_harm": (-9.0, 0.9), "violence": (-9.0, 0.9), "overdose": (-9.0, 0.9),
+}  # fmt: skip
 
 
 def held_out(found: Sequence[Line]) -> dict[str, tuple[Net, list[Line]]]:
@@ -38,6 +44,13 @@ def held_out(found: Sequence[Line]) -> dict[str, tuple[Net, list[Line]]]:
         )
         for author in sorted({line.hand for line in written})
     }
+
+
+def weighing(net: Net, weighs: Mapping[Tier, tuple[float, ...]]) -> Net:
+    """The net with these weights of the signs."""
+    own = copy(net)
+    object.__setattr__(own, "weighs", weighs)
+    return own
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,5 +87,5 @@ def _weighed(tier: Tier, told: Sequence[Signs]) -> tuple[float, ...]:
     model = LogisticRegression(C=1.0, max_iter=1000)
     model.fit([one.told[tier][1:] for one in own], [one.line.tier == tier for one in own], sample_weight=weights)
     found = [float(model.intercept_[0]) - SURER[tier], *map(float, model.coef_[0])]
-    found[TAKEN_BACK] = min(found[TAKEN_BACK], HELD)
-    return tuple(round(value, 2) for value in found)
+    bounds = (BOUNDS.get(sign, (-9.0, 9.0)) for sign in SIGNS)
+    return tuple(round(min(max(value, low), high), 2) for value, (low, high) in zip(found, bounds, strict=True))

@@ -16,8 +16,8 @@ from bench.safety_lines import CLASSES, TOPIC, Line
 from bot.safety_net import BLOCKS, PRECAUTION, Net
 
 ROUNDS = 25
-RAREST = (2, 8, 6)  # messages that a feature of each block must occur in
-SHORTEST = 0.3  # weights below that are left out of the file
+RAREST = (3, 8, 8)  # messages that a feature of each block must occur in
+SHORTEST = 0.2  # weights below that are left out of the file
 #: Precautions are few; what is told in an emergency may be one as well.
 PRECAUTIONS = {"T3": 3.0, "T1": 0.5, "T2": 0.5, TOPIC: 0.0}
 # The rules were written with these messages: their concepts know them better than what is to come. So each message counts

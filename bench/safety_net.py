@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import chain
 
 from bench import safety_by_author
-from bench.safety_evidence import held_out, signs_told, weighed
+from bench.safety_evidence import held_out, signs_told, weighed, weighing
 from bench.safety_fit import fit
 from bench.safety_lines import ROOT, lines
 from bot.fitting import ordinary_words
@@ -31,13 +31,19 @@ def write(net: Net, rows: dict[str, int]) -> None:
         f"# What speaks for a tier, from a sum of 0 on: {' '.join(SIGNS)}.",
         *("\t".join([tier, *(f"{value:g}" for value in own)]) for tier, own in net.weighs.items()),
     ]
-    of = {"#": FILES[1], "~": FILES[2]}
-    body: dict[str, list[str]] = {FILES[0]: head, FILES[1]: [], FILES[2]: []}
+    body: dict[str, list[str]] = {file: [] for file in FILES}
+    body[FILES[0]] = head
     for name, row in sorted(rows.items()):
         numbers = (f"{value:g}" for value in net.numbers[row].round(1).tolist())
-        body[of.get(name[0], FILES[0])].append("\t".join([name, *numbers]))
-    for name, own in body.items():
-        (SAFETY / name).write_text("\n".join(own) + "\n", encoding="utf-8")
+        body[_file(name)].append("\t".join([name, *numbers]))
+    for file, own in body.items():
+        (SAFETY / file).write_text("\n".join(own) + "\n", encoding="utf-8")
+
+
+def _file(feature: str) -> str:
+    """Words, neighbours, pairs over one word, concepts and letter groups each have a file of their own."""
+    words, pairs, gaps, groups, letters = FILES
+    return {"#": groups, "~": letters}.get(feature[0]) or (gaps if " _ " in feature else pairs if " " in feature else words)
 
 
 def table() -> None:
@@ -58,7 +64,7 @@ def main() -> int:
     rules = _rules()
     found = lines(rules)
     net, rows = fit(found)
-    write(replace(net, weighs=weighed(chain.from_iterable(signs_told(rules, held_out(found)).values()))), rows)
+    write(weighing(net, weighed(chain.from_iterable(signs_told(rules, held_out(found)).values()))), rows)
     return 0
 
 

@@ -25,7 +25,7 @@ from bot.safety_text import ENDS, MARKS
 from bot.text import stem
 from bot.types import Problem, Tier
 
-FILES = ("net.tsv", "net-groups.tsv", "net-letters.tsv")
+FILES = ("net.tsv", "net-pairs.tsv", "net-gaps.tsv", "net-groups.tsv", "net-letters.tsv")
 #: Weights of the blocks words, groups, letters.
 BLOCKS = (1.0, 1.0, 0.7)
 TIERS: tuple[Tier, ...] = ("T1", "T2", "T3")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -183,11 +182,11 @@ def test_groups_that_name_each_other_are_refused() -> None:
 # --- the second net ---------------------------------------------------------------------------------------------------
 
 
-def _net(start: tuple[float, float], **weighs: float) -> Net:
-    """A net that leans as `start` says; what else speaks for a tier is given by name."""
+def _net(leans: tuple[float, float], **weighs: float) -> Net:
+    """A net that leans as `leans` says; what else speaks for a tier is given by name."""
     numbers = np.array([[2.0, 0.0, 6.0], [2.0, 5.0, 0.0]], np.float32)
     own = tuple({"lean": 1.0, **weighs}.get(sign, 0.0) for sign in SIGNS)
-    return Net(("urgent", "medical"), start, {"ball": 0, "#numb": 1}, numbers, {"T1": own, "T2": own, "T3": own})
+    return Net(("urgent", "medical"), leans, {"ball": 0, "#numb": 1}, numbers, {"T1": own, "T2": own, "T3": own})
 
 
 def _witnessed(kb: KnowledgeBase, net: Net | None) -> Rules:
@@ -226,7 +225,9 @@ def test_no_rule_counts_against_a_net_that_is_nearly_sure_but_those_on_self_harm
 
 def test_of_precautions_the_net_is_witness_only(kb: KnowledgeBase) -> None:
     eager = _net((-9.0, -9.0), start=99.0)
-    only = _witnessed(kb, replace(eager, weighs={**eager.weighs, "T1": (-99.0,) * len(SIGNS), "T2": (-99.0,) * len(SIGNS)}))
+    for tier in ("T1", "T2"):
+        eager.weighs[tier] = (-999.0, *(0.0 for _ in SIGNS[1:]))
+    only = _witnessed(kb, eager)
     assert triage(only, "is the office warm").tier == "T0"
     assert triage(only, "i have a pacemaker").tier == "T3"
 
