@@ -180,8 +180,8 @@ def _rows(net: Net, names: list[str]) -> NDArray[np.int32]:
 
 def _rows_of_concepts(net: Net, concepts: Iterable[str]) -> NDArray[np.int32]:
     """The rows of the concepts and of their pairs."""
-    at = [net.concepts[name] for name in concepts if name in net.concepts]
-    rows: NDArray[np.int32] = net.together[at][:, at]
+    at = np.array([net.concepts[name] for name in concepts if name in net.concepts], np.intp)
+    rows: NDArray[np.int32] = net.together[at[:, np.newaxis], at]
     return rows[rows >= 0]
 
 

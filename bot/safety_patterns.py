@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot.text import fold
 
@@ -59,6 +60,7 @@ _Draft = tuple[str, tuple[Step, ...]]  #: concept, slots
 class Level:
     """Wordings that need no concept of a later level, by the word or concept of theirs that is said least."""
 
+    plain: Mapping[str, tuple[str, ...]]  #: word -> concepts that it says by itself
     by_key: Mapping[str, tuple[Wording, ...]]
     by_name: Mapping[str, tuple[Wording, ...]]
 
@@ -94,12 +96,12 @@ def find(lexicon: Lexicon, words: Sequence[str], sentences: Sequence[tuple[int, 
 def _find(lexicon: Lexicon, words: Sequence[str]) -> dict[str, dict[int, int]]:
     sentence = _Sentence(lexicon, words)
     for level in lexicon.levels:
+        for key in sentence.places.keys() & level.plain.keys():
+            sentence.note(level.plain[key], sentence.places[key])
         for key in sentence.places.keys() & level.by_key.keys():
-            for wording in level.by_key[key]:
-                sentence.look_for(wording)
+            sentence.look_for(level.by_key[key])
         for name in sentence.found.keys() & level.by_name.keys():
-            for wording in level.by_name[name]:
-                sentence.look_for(wording)
+            sentence.look_for(level.by_name[name])
     return sentence.found
 
 
@@ -120,11 +122,25 @@ class _Sentence:
             self._open &= ~self.places.get(stop, 0)
         self._spans: dict[Slot, list[tuple[int, int]]] = {}
 
-    def look_for(self, wording: Wording) -> None:
-        """Notes where a wording stands."""
-        for slot in wording.needs:
-            if slot not in self.places if isinstance(slot, str) else not self._of(slot):
-                return
+    def note(self, concepts: tuple[str, ...], places: int) -> None:
+        """Notes concepts that one word says by itself, wherever it stands."""
+        firsts = [at for at in range(places.bit_length()) if places >> at & 1]
+        for concept in concepts:
+            own = self.found.setdefault(concept, {})
+            for at in firsts:
+                own.setdefault(at, at + 1)
+
+    def look_for(self, wordings: Iterable[Wording]) -> None:
+        """Notes where some wordings stand. Most lack something that they need, so that is looked at first."""
+        places, spans = self.places, self._spans
+        for wording in wordings:
+            for slot in wording.needs:
+                if slot not in places if isinstance(slot, str) else not (spans[slot] if slot in spans else self._of(slot)):
+                    break
+            else:
+                self._look_for(wording)
+
+    def _look_for(self, wording: Wording) -> None:
         starts = self._begins(wording.slots[0])
         ends = self._ends(wording.slots, starts) if starts else 0
         if not ends:
@@ -174,7 +190,9 @@ class _Sentence:
 
     def _fits(self, slot: Slot) -> list[tuple[int, int]]:
         places, found = self.places, self.found
-        fits = [] if places.keys().isdisjoint(slot.keys) else [(1, places[key]) for key in places.keys() & slot.keys]
+        fits = []
+        if slot.keys and not places.keys().isdisjoint(slot.keys):
+            fits = [(1, places[key]) for key in places.keys() & slot.keys]
         for phrase in slot.phrases:
             if phrase[0] in places and (where := self._ends(phrase, places[phrase[0]]) >> len(phrase)):
                 fits.append((len(phrase), where))
@@ -278,6 +296,7 @@ def _levels(wordings: list[_Draft], concepts: Mapping[str, Sequence[str]]) -> tu
     often: Counter[str] = Counter()  # how often a concept may be found, by the same measure
     levels = []
     for number in range(max(depth.values(), default=-1) + 1):
+        plain: dict[str, list[str]] = {}
         by_key: dict[str, list[Wording]] = {}
         by_name: dict[str, list[Wording]] = {}
         for concept, slots in wordings:
@@ -287,13 +306,22 @@ def _levels(wordings: list[_Draft], concepts: Mapping[str, Sequence[str]]) -> tu
             rarest, *others = sorted(needed, key=lambda slot: _cost(slot, used, often))
             others.sort(key=lambda slot: not isinstance(slot, str))  # a look at a word costs least
             often[concept] += _cost(rarest, used, often)
+            if len(slots) == 1 and _is_plain(rarest):
+                for key in _signs(rarest, used):
+                    plain.setdefault(key, []).append(concept)
+                continue
             wording = Wording(concept, slots, tuple(others))
             for key in _signs(rarest, used):
                 by_key.setdefault(key, []).append(wording)
             for name in () if isinstance(rarest, str) else rarest.names:
                 by_name.setdefault(name, []).append(wording)
-        levels.append(Level({k: tuple(w) for k, w in by_key.items()}, {n: tuple(w) for n, w in by_name.items()}))
+        tables: list[dict[str, Any]] = [{key: tuple(own) for key, own in table.items()} for table in (plain, by_key, by_name)]
+        levels.append(Level(*tables))
     return tuple(levels)
+
+
+def _is_plain(slot: Step) -> bool:
+    return isinstance(slot, str) or not (slot.phrases or slot.names)
 
 
 def _signs(slot: Step, used: Mapping[str, int]) -> Iterator[str]:
