@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -56,9 +57,9 @@ def learn(groups: tuple[Group, ...], lexicon: Lexicon, cache: Path | None) -> Le
 
 def exact_class(learned: Learned, words: tuple[str, ...]) -> int | None:
     """The class of the phrasing that has these very words, or None."""
-    digest = np.uint64(said(words))
-    at = int(np.searchsorted(learned.exact, digest))
-    return int(learned.exact_class[at]) if at < len(learned.exact) and learned.exact[at] == digest else None
+    digest, digests = said(words), learned.exact.data
+    at = bisect_left(digests, digest)
+    return int(learned.exact_class[at]) if at < len(digests) and digests[at] == digest else None
 
 
 def _spec(groups: tuple[Group, ...], lexicon: Lexicon, lines: dict[str, list[str]]) -> Lines:

@@ -112,6 +112,7 @@ def expand(found: list[str], lexicon: Lexicon) -> list[str]:
 def concepts_in(found: list[str], lexicon: Lexicon) -> list[tuple[int, int, str]]:
     """The kinds of things named: (first word, words, kind), longest phrase first where several begin at a word."""
     hits, at = [], 0
+    endings = tuple(ending for ending, _ in lexicon.endings)
     while at < len(found):
         for size in range(min(_LONGEST, len(found) - at), 0, -1):
             kind = lexicon.concepts.get(tuple(found[at : at + size]))
@@ -120,8 +121,8 @@ def concepts_in(found: list[str], lexicon: Lexicon) -> list[tuple[int, int, str]
                 at += size - 1
                 break
         else:
-            kind = next((kind for ending, kind in lexicon.endings if found[at].endswith(ending)), None)
-            if kind:
+            if found[at].endswith(endings):
+                kind = next(kind for ending, kind in lexicon.endings if found[at].endswith(ending))
                 hits.append((at, 1, kind))
         at += 1
     return hits

@@ -46,6 +46,7 @@ class Index:
     group_of: NDArray[np.intp]  #: class -> group, or -1
     gone: NDArray[np.bool_]  #: class -> its section is not in the folder (any more)
     not_written: NDArray[np.bool_]  #: class -> its group says that the clinic has not written about it
+    elsewhere: NDArray[np.bool_]  #: group -> it speaks of no section
     cold: NDArray[np.bool_]  #: passage -> nobody has written phrasings for it
     taken: frozenset[str]  #: stems of words that an article has taken up: the phrasings "not written about" no longer hold
     forms: Mapping[int, int]  #: digest of a question form -> the unphrased passage whose heading it asks for
@@ -91,6 +92,7 @@ def build_index(passages: tuple[Passage, ...], learned: Learned, decision: Decis
         passages, learned, lexicon, known, views(postings(arrays, len(found)), found, len(passages)),
         passage_of, np.array(learned.group_of, np.intp), gone,
         np.array([at >= 0 and learned.groups[at].reply == "no_answer" for at in learned.group_of], np.bool_),
+        np.array([group.reply != "section" for group in learned.groups], np.bool_),
         np.array([at not in phrased for at in range(len(passages))], np.bool_),
         frozenset(stem(word) for phrase in written for word in phrase), forms, _spoken(learned, where, known, lines), decision,
     )  # fmt: skip
@@ -155,27 +157,32 @@ def _is_known(index: Index, terms: Terms) -> bool:
 def _asked(index: Index, terms: Terms) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The probability of each passage and of each group. A passage without phrasings stands beside the classes by its words
     alone; what staff wrote down word for word is taken at its word."""
-    by_passage, by_group = np.zeros(len(index.passages)), np.zeros(len(index.groups))
-    if not _is_known(index, terms):
-        return by_passage, by_group  # nothing that the knowledge knows was said
+    if not _is_known(index, terms):  # nothing that the knowledge knows was said
+        return np.zeros(len(index.passages)), np.zeros(len(index.groups))
     rest = _without(terms, index.taken) if index.taken else terms
     found = logits(index.learned.model, rest).astype(np.float64)
-    may = _may_answer(index, terms)
-    found[index.gone | ~may[index.passage_of]] = -np.inf
-    if not may[:-1].all():
-        found[index.not_written] -= RETIRED
-    cold = np.where(index.cold & may[:-1], _cold(index, terms), -np.inf)
+    cold = np.where(index.cold, _cold(index, terms), -np.inf)
+    found[index.gone] = -np.inf
+    named = index.taken.intersection(terms.stems)
+    if named:
+        may = _may_answer(index, named)
+        found[~may[index.passage_of]] = cold[~may[:-1]] = -np.inf
+        if not may[:-1].all():
+            found[index.not_written] -= RETIRED
     nothing = NOTHING if len(found) else UNTAUGHT
     chances = _softmax(np.concatenate([found, cold, [nothing]]))[:-1]
     exact = _exact(index, terms, rest is terms)
     if exact is not None:
         chances *= 1 - EXACT
         chances[exact] += EXACT
-    classes, by_passage = chances[: len(found)], chances[len(found) :].copy()
-    mine, grouped = index.passage_of >= 0, index.group_of >= 0
-    np.add.at(by_passage, index.passage_of[mine], classes[mine])
-    np.add.at(by_group, index.group_of[grouped & ~index.gone], classes[grouped & ~index.gone])
-    return by_passage, by_group
+    classes = chances[: len(found)]
+    by_passage = chances[len(found) :] + _gathered(index.passage_of, classes, len(index.passages))
+    return by_passage, _gathered(index.group_of, classes, len(index.groups))
+
+
+def _gathered(of: NDArray[np.intp], chances: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """The chances of the classes added up by what each class is of, shape (size,); -1 is nothing."""
+    return np.asarray(np.bincount(of + 1, chances, size + 1)[1:], np.float64)
 
 
 def _exact(index: Index, terms: Terms, whole: bool) -> int | None:
@@ -187,11 +194,10 @@ def _exact(index: Index, terms: Terms, whole: bool) -> int | None:
     return exact if exact is not None and not index.gone[exact] else None
 
 
-def _may_answer(index: Index, terms: Terms) -> NDArray[np.bool_]:
+def _may_answer(index: Index, named: frozenset[str]) -> NDArray[np.bool_]:
     """Passage -> whether it may answer: a message that names what an article has taken up is for passages that name it.
     The last place stands for "no passage" and is always true."""
-    named = index.taken.intersection(terms.stems)
-    may = np.full(len(index.passages) + 1, not named)
+    may = np.zeros(len(index.passages) + 1, np.bool_)
     may[-1] = True
     for term in named:
         may[index.views.holders.get(term, ())] = True
@@ -227,8 +233,7 @@ def judged(
     index: Index, asked: Terms, own: bool, by_passage: NDArray[np.float64], by_group: NDArray[np.float64]
 ) -> dict[str, float]:
     """The features of the decision for a message."""
-    others = [float(p) for p, group in zip(by_group, index.groups, strict=True) if group.reply != "section"]
-    second = max(others, default=0.0)
+    second = float(by_group[index.elsewhere].max(initial=0.0))
     return decision_features(float(by_passage.sum()), second, asked, index.vocabulary, index.lexicon, own, index.spoken)
 
 
