@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import logging
 import queue
@@ -11,7 +10,7 @@ import time
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
@@ -118,11 +117,10 @@ class Recorder:
     def _digest(self, *parts: str) -> str:
         """What recognises a message without telling it: ids are the visitor's own and may hold anything."""
         key = self._settings.secret_key.encode()
-        return hmac.new(key, "\0".join(parts).encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(key, "\0".join(parts).encode(), "sha256").hex()[:32]
 
     def _day(self, at: float) -> str:
-        zone = ZoneInfo(self._library.current.clinic.time_zone)
-        return datetime.fromtimestamp(at, UTC).astimezone(zone).date().isoformat()
+        return datetime.fromtimestamp(at, ZoneInfo(self._library.current.clinic.time_zone)).date().isoformat()
 
     def _threshold(self) -> float:
         return self._library.current.index.decision.threshold

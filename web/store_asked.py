@@ -88,13 +88,15 @@ class Questions:
         try:
             with self.database.writing() as connection:
                 self._look(connection, kb)
+                came: list[Heard | Booked] = []
                 for event in events:
-                    if isinstance(event, Rated):
+                    if isinstance(event, Rated):  # of what came before it
+                        self._hear(connection, came, kb, figures)
                         self._rate(connection, event, kb, figures)
-                    elif isinstance(event, Booked):
-                        self._book(connection, event, figures)
+                        came = []
                     else:
-                        self._hear(connection, event, kb, figures)
+                        came.append(event)
+                self._hear(connection, came, kb, figures)
                 _add(connection, figures)
         except BaseException:
             self._groups = None  # it may hold groups that were not committed
@@ -140,15 +142,22 @@ class Questions:
 
     # --- one event ----------------------------------------------------------------------------------------------------
 
-    def _hear(self, connection: Connection, heard: Heard, kb: KnowledgeBase, figures: Figures) -> None:
-        row = {
-            "key": heard.key, "ask": heard.ask, "at": heard.at, "day": heard.day, "kind": heard.kind, "result": heard.result,
-            "flag": heard.flag[:48], "section": heard.section[:200], "rated": "", "question": None, "words": "", "near": "",
-        }  # fmt: skip
-        if _new(connection, row):
-            figures.update(_figures(heard))
-            if heard.kept and heard.text:
-                self._put(connection, heard.key, heard, kb)
+    def _hear(self, connection: Connection, came: Sequence[Heard | Booked], kb: KnowledgeBase, figures: Figures) -> None:
+        """Messages and requests, in one statement: with one for each row, storing cost more than answering."""
+        if not came:
+            return
+        first = {event.key: event for event in reversed(came)}
+        made = _insert(connection, turns).on_conflict_do_nothing().returning(turns.c.key)
+        new = set(connection.scalars(made, [_row(event) for event in first.values()]))
+        for event in came:
+            if event.key not in new or event is not first[event.key]:
+                continue
+            if isinstance(event, Booked):
+                figures[event.day, "request", ""] += 1
+                continue
+            figures.update(_figures(event))
+            if event.kept and event.text:
+                self._put(connection, event.key, event, kb)
 
     def _rate(self, connection: Connection, rated: Rated, kb: KnowledgeBase, figures: Figures) -> None:
         """The last word counts. A rating of nothing that is known is none: whoever makes them up changes no figure."""
@@ -164,12 +173,6 @@ class Questions:
         if rated.rating != "yes" and text and row.result == "answered":
             # Misunderstood, perhaps: it goes by its words, not by what they were taken for.
             self._put(connection, row.key, Heard(row.key, row.ask, row.at, row.day, row.kind, "answered", text=text), kb)
-
-    def _book(self, connection: Connection, booked: Booked, figures: Figures) -> None:
-        row = {"key": booked.key, "ask": "", "at": booked.at, "day": booked.day, "kind": "request", "result": "other", "flag": "",
-               "section": "", "rated": "", "question": None, "words": "", "near": ""}  # fmt: skip
-        if _new(connection, row):
-            figures[booked.day, "request", ""] += 1
 
     def _put(self, connection: Connection, key: str, heard: Heard, kb: KnowledgeBase) -> None:
         """Stores the words of a message, with those that ask the same."""
@@ -229,10 +232,18 @@ def _figures(heard: Heard) -> Figures:
     return found
 
 
-def _new(connection: Connection, row: dict[str, Any]) -> bool:
-    """Inserts a message; false if it is there already."""
-    made = _insert(connection, turns).values(row).on_conflict_do_nothing().returning(turns.c.key)
-    return connection.execute(made).first() is not None
+def _row(event: Heard | Booked) -> dict[str, Any]:
+    row = {"key": event.key, "ask": "", "at": event.at, "day": event.day, "kind": "request", "result": "other", "flag": "",
+           "section": "", "rated": "", "question": None, "words": "", "near": ""}  # fmt: skip
+    if isinstance(event, Heard):
+        row |= {
+            "ask": event.ask,
+            "kind": event.kind,
+            "result": event.result,
+            "flag": event.flag[:48],
+            "section": event.section[:200],
+        }
+    return row
 
 
 def _add(connection: Connection, figures: Figures) -> None:
