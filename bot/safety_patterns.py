@@ -15,6 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any
 
 from bot.text import fold
@@ -281,9 +282,9 @@ def _slot(piece: str, where: str, concepts: Mapping[str, Sequence[str]]) -> Step
         elif not one.strip("_*"):
             raise WordingError(f"{where}: {piece!r} holds an empty word")
         elif "_" in one:
-            phrases.append(tuple(one.split("_")))
+            phrases.append(tuple(map(intern, one.split("_"))))
         else:
-            keys.append(one)
+            keys.append(intern(one))  # the same words stand in thousands of wordings
     if len(keys) == 1 and not (phrases or names or optional):
         return keys[0]
     return Slot(frozenset(keys) if len(keys) > _MANY else tuple(keys), tuple(phrases), tuple(names), optional)

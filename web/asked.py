@@ -25,6 +25,7 @@ from web.store_database import StoreDown
 
 MOST_WAITING = 2000  # messages; more than that and the newest are not stored
 MOST_AT_ONCE = 200
+GATHER_SECONDS = 0.05  # what comes so close together shares a transaction
 PAUSE_SECONDS = 5.0  # before a database that is away is tried again
 STOP_SECONDS = 3.0
 LOOK_SECONDS = 60.0  # how often it is looked whether something is too old when nothing comes
@@ -150,6 +151,7 @@ class Recorder:
         found: list[Event] = []
         with suppress(queue.Empty):
             event = self._waiting.get(timeout=LOOK_SECONDS)
+            self._stopping.wait(GATHER_SECONDS)
             while True:
                 if event is None:  # somebody wants us to end
                     self._waiting.task_done()
