@@ -101,9 +101,9 @@ def test_every_read_and_change_of_personal_data_is_written_down_without_a_visito
 ) -> None:
     colleague.get(f"/staff/requests/{reference}")
     colleague.get("/staff/")
-    post(colleague, f"/staff/requests/{reference}/mark", "/staff/people", to="called", was="new")
-    post(colleague, f"/staff/requests/{reference}/note", "/staff/people", text="left a message")
-    post(colleague, f"/staff/requests/{reference}/delete", "/staff/people")
+    post(colleague, f"/staff/requests/{reference}/mark", "/staff/account", to="called", was="new")
+    post(colleague, f"/staff/requests/{reference}/note", "/staff/account", text="left a message")
+    post(colleague, f"/staff/requests/{reference}/delete", "/staff/account")
     assert _log(store) == [
         ("request read", reference), ("requests read", "1 new"), ("request called", reference), ("note added", reference),
         ("request deleted", reference),
