@@ -17,14 +17,15 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from bot.lexicon import Lexicon, concepts_in, expand
-from bot.text import stem, words
+from bot.text import sound, stem, words
 
 NEW = "#new"
 _SHORTEST_REPAIR = 4  # shorter words have too many neighbours
+_TWO_SLIPS, _LONG = 5, 8  # letters from which a word may be two slips away: if it sounds the same; in any case
 _ALIKE = {
     "c": "sk",
     "s": "c",
-    "k": "c",
+    "k": "cq",
     "f": "p",
     "n": "k",
     "j": "g",
@@ -151,8 +152,15 @@ def _repaired(word: str, vocabulary: Vocabulary) -> str:
     """The known word that a slip of the thumb most likely meant, or the word itself."""
     if word in vocabulary.stems or len(word) < _SHORTEST_REPAIR or is_ordinary(word, vocabulary.ordinary):
         return word
-    found = _near(word, vocabulary, 1 if len(word) < 8 else 2)
+    found = _near(word, vocabulary, 1)
+    if not found and len(word) >= _TWO_SLIPS:
+        found = [pair for pair in _near(word, vocabulary, 2) if _may_be(pair[0], word)]
     return min(found, key=lambda pair: (pair[1], -vocabulary.counts.get(pair[0], 0)), default=(word, 0))[0]
+
+
+def _may_be(known: str, word: str) -> bool:
+    """Whether two slips may have made `word` of a known one: it sounds the same, or it is long and begins the same."""
+    return sound(known) == sound(word) or (len(word) >= _LONG and known[0] == word[0])
 
 
 def _near(word: str, vocabulary: Vocabulary, allowed: int) -> list[tuple[str, int]]:

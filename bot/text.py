@@ -22,6 +22,15 @@ _CONTRACTED = {
     "whos": ("who", "is"), "theres": ("there", "is"), "lets": ("let", "us"),
 }  # fmt: skip
 _ENDINGS = {"n't": "not", "'re": "are", "'ve": "have", "'ll": "will", "'m": "am", "'d": "would"}
+_SOUNDS = (
+    (re.compile(r"ll|(?<=[aeiou])y(?=[aeiou])"), "l"),  # "rodiya" for "rodilla"
+    (re.compile(r"ph"), "f"),
+    (re.compile(r"c(?=[eiy])|z"), "s"),
+    (re.compile(r"ck|qu|[cq]"), "k"),
+    (re.compile(r"v"), "b"),
+    (re.compile(r"(?<=.)[aeiouyhw]"), ""),  # of the vowels only the first letter tells much
+    (re.compile(r"(.)\1"), r"\1"),
+)
 _ENGLISH, _SPANISH = (Stemmer.Stemmer(name, 0) for name in ("english", "spanish"))  # 0: it remembers nothing, `stem` does
 
 
@@ -56,6 +65,13 @@ def _spelt_out(word: str) -> list[str]:
         if word.endswith(ending):
             return [part for part in (word[: -len(ending)], full) if part]
     return [part for part in word.split("'") if len(part) > 1]
+
+
+def sound(word: str) -> str:
+    """What a folded word sounds like, roughly, in English or Spanish: "trigar" as "trigger", "kedar" as "quedar"."""
+    for pattern, letters in _SOUNDS:
+        word = pattern.sub(letters, word)
+    return word
 
 
 @lru_cache(maxsize=8_000)
