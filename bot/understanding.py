@@ -26,7 +26,7 @@ from bot.text import stem, words
 from bot.types import Hit, Language, Passage
 
 EXACT = 0.95  # probability of the group that holds the very words
-PART_WEIGHT = 0.5  # of the ask alone against the whole of a long message
+PART_WEIGHT = 0.6  # of the whole of a long message against its questions alone
 # Score of "none of all this" beside the classes, and where nothing was taught: what unrelated messages reach with phrasings.
 NOTHING, UNTAUGHT = 4.0, 7.5
 RETIRED = 5.0  # off the score of every "not written about" for a message that names what an article has taken up
