@@ -65,7 +65,7 @@ def test_a_follow_up_keeps_the_topic(kb: KnowledgeBase) -> None:
 
 
 def test_a_new_question_that_is_not_understood_does_not_get_the_last_answer_again(kb: KnowledgeBase) -> None:
-    assert ask(kb, "is it different from acupuncture?", "wil i b black n blue after").quotes == ()
+    assert ask(kb, "is it different from acupuncture?", "wil i glow in da dark after").quotes == ()
 
 
 def test_the_price_is_a_matter_for_the_clinic(kb: KnowledgeBase) -> None:
