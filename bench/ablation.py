@@ -1,4 +1,4 @@
-"""Accuracy, layer by layer, and peers beside it, on question files that nobody fitted.
+"""Accuracy, layer by layer, and peers beside it, on question files that were read while phrasings were written.
 
 Figures as in the question files' labels: r@1 (a right heading first), auroc (covered against uncovered), e2e (mean of
 covered answered rightly and uncovered declined, at the threshold of each system's best on a half, measured on the other).
@@ -66,7 +66,7 @@ def table() -> None:
     if not asked:
         return
     kb = finish(load(ROOT / "knowledge", ROOT / "data" / "fitted"))
-    sys.stdout.write(f"\n{len(asked)} questions that nobody fitted\n{'':44}{'r@1':>8}{'auroc':>8}{'e2e':>8}\n")
+    sys.stdout.write(f"\n{len(asked)} questions, read by those who wrote phrasings\n{'':44}{'r@1':>8}{'auroc':>8}{'e2e':>8}\n")
     for name, ask in (*_peers(kb), *_layers(kb)):
         r1, auroc, e2e = measured(ask, asked)
         sys.stdout.write(f"{name:44}{r1:8.3f}{auroc:8.3f}{e2e:8.3f}\n")
