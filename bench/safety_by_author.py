@@ -44,10 +44,11 @@ def judge(rules: Rules) -> list[Judged]:
 
 
 def table(rules: Rules) -> None:
-    """All figures on the authors whose messages mended no rule, then the main ones of every author."""
+    """All figures on the authors for whom the emergency rules were not written, then the main ones of every author. Precautions,
+    bruises and the net's settings were looked at on these too."""
     found = judge(rules)
     apart = [one for one in found if one.line.hand not in MENDED]
-    print(f"{'safety by author, ' + str(len(apart)) + ' lines that mended no rule':52}{'rules':>8}{'with net':>10}")
+    print(f"{'safety by author, ' + str(len(apart)) + ' lines of other hands than the rules':52}{'rules':>8}{'with net':>10}")
     before, after = (figures([(one.line, getattr(one, who)) for one in apart]) for who in ("rules", "both"))
     for name, value in before.items():
         print(f"{name:52}{value:8.3f}{after[name]:10.3f}")

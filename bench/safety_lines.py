@@ -31,7 +31,7 @@ LONG, STORY = 15, 4.0  # a long harmless message counts more: it holds frighteni
 EXAMPLE = 3.0  # a rule's own example is the plainest form of its danger
 SHORT = 0.6  # weight of the clinic's short phrasings
 HANDS = {"fresh-crisis": "fresh", "train-followups": "train-plain"}
-#: Rules were mended on what these wrote, so that the rules know them better than what is to come.
+#: Emergency rules were mended on what these wrote, so that they know them better than what is to come.
 MENDED = frozenset(("open", "train", "train-chest", "train-crisis", "train-mixed", "train-neuro"))
 
 

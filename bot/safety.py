@@ -23,6 +23,7 @@ from bot.safety_text import Speller, Told, told
 from bot.types import Language, Problem, Tier, Verdict
 
 _FAR = 12  # words from a rule's signs to what calls it off: in a long story a neighbour comes to speak of other things
+STORY = 40  # words from which a rule needs the net as a witness: a neighbour in it may be the one who is ill
 _ORDER: tuple[Tier, ...] = ("T1", "T2", "T3")
 #: What is said while no message file can be read.
 BUILT_IN: dict[Language, str] = {
@@ -129,9 +130,11 @@ def verdict(rules: Rules, reading: Reading) -> Verdict:
 
 
 def _enough(rules: Rules, net: Net, lean: Leaning, tier: Tier, fired: Sequence[Rule], reading: Reading) -> bool:
-    """Whether the signs of a tier suffice. Plain talk of self-harm always does; of precautions the net is witness only."""
+    """Whether the signs of a tier suffice. A rule that is not broad always does, but for long stories, where only plain
+    talk of self-harm does: the net may not silence it. Of precautions the net is witness only."""
     own = [rule for rule in fired if rule.tier == tier]
-    if any(rule.message == "self_harm" and not rule.broad for rule in own):
+    short = len(reading.words) < STORY
+    if any(not rule.broad and (short or rule.message == "self_harm") for rule in own):
         return True
     if tier == "T3" and not own:
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.safety import Rules, message
+from bot.safety import STORY, Rules, message
 from bot.safety_rules import MESSAGES, Rule
 from bot.types import Clinic
 from bot.wording import fill
@@ -28,15 +28,16 @@ denied, past, asked about in general, somebody else's news, or a saying. English
 A second net, a statistical one (`net.tsv`), reads the same message. What the rules find and how the net leans are summed, by
 the weights at the head of that file; if the sum suffices, the message is given. So the net does two things. Where no rule
 fires it may raise the alarm by itself, with the message that fits best; of what is denied, asked or past it must be surer. And
-it is the second witness of the rules: a rule speaks strongly for its message and counts unless the net is nearly sure that
-there is no danger; one marked "broad" counts only if the net leans the same way. Rules on self-harm that are not broad
-count whatever the net says. A precaution is given only where a rule fires. Without the file every rule counts by itself.
+it is the second witness of the rules marked "broad", which count only if the net leans the same way, and of every rule in a
+story of {story} words or more, where the one who is ill may be a neighbour: there a rule counts unless the net is nearly sure
+that there is no danger. All other rules count whatever the net says, and so do those on self-harm that are not broad. A
+precaution is given only where a rule fires. Without the file every rule counts by itself.
 """
 
 
 def page(rules: Rules, clinic: Clinic) -> str:
     """The whole page in Markdown."""
-    parts = [_HEAD, "## What the visitor reads\n"]
+    parts = [_HEAD.format(story=STORY), "## What the visitor reads\n"]
     parts += [_message(rules, name, clinic) for name in MESSAGES]
     for tier, (title, what) in _TIERS.items():
         own = [rule for rule in rules.rules if rule.tier == tier]

@@ -215,12 +215,14 @@ def test_a_broad_rule_needs_the_net_as_second_witness_more_than_another(kb: Know
     assert triage(_witnessed(kb, None), "cant move my legs").tier == "T1"
 
 
-def test_no_rule_counts_against_a_net_that_is_nearly_sure_but_those_on_self_harm(kb: KnowledgeBase) -> None:
+def test_the_net_silences_no_rule_that_is_not_broad_but_in_a_long_story(kb: KnowledgeBase) -> None:
     calm = _witnessed(kb, _net((-9.0, -9.0), rule=4.0))
     danger = "he is limp and blue around the mouth and i cant pee"
-    assert triage(calm, danger).tier == "T0"
-    assert triage(kb.rules, danger).tier == "T1"
-    assert triage(calm, "i want to kill myself tonight").tier == "T1"
+    story = " ".join(["My back is stiff from the garden and I would like to come in some day next week if you have time."] * 2)
+    assert triage(calm, danger).tier == "T1"
+    assert triage(calm, f"{danger}. {story}").tier == "T0"
+    assert triage(kb.rules, f"{danger}. {story}").tier == "T1"
+    assert triage(calm, f"i want to kill myself tonight. {story}").tier == "T1"
 
 
 def test_of_precautions_the_net_is_witness_only(kb: KnowledgeBase) -> None:
