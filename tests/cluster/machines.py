@@ -63,6 +63,13 @@ class Cluster:
             lines = answer.read().decode()
         return sum(float(value) for value in re.findall(rf"^{name}(?:\{{.*\}})? (\S+)$", lines, re.MULTILINE))
 
+    def ready(self, number: int) -> bool:
+        """Whether a process answers."""
+        try:
+            return bool(self.readiness(number)["ready"])
+        except OSError:
+            return False
+
     def readiness(self, number: int) -> dict[str, Any]:
         """What a process says of itself."""
         with urllib.request.urlopen(f"{self.processes[number].base}/readyz", timeout=5) as answer:

@@ -36,5 +36,5 @@ def test_a_new_version_goes_live_one_process_after_the_other_and_nobody_notices(
         assert cluster.processes[number].stop() == 0
         cluster.start(number)
     ledger = crowd.leave()
-    assert ledger.count["page failed"] == 0
+    assert ledger.count["page failed"] == 0, cluster.nginx.log
     _nothing_lost_or_doubled(cluster, ledger)

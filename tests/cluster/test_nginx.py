@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from urllib.parse import urlencode
 
@@ -84,6 +85,20 @@ def test_what_carries_an_id_goes_to_the_next_process_what_carries_none_does_not_
     assert sorted(stored) == sorted(ledger.references.items())
     assert '"path":"/chat","status":"200"' in cluster.nginx.log
     assert "secretword" not in cluster.nginx.log + cluster.logs
+
+
+def test_one_process_stops_when_the_other_has_just_come_back_and_nobody_is_shut_out(cluster: Cluster, door: Door) -> None:
+    def statuses() -> list[int]:
+        with ThreadPoolExecutor(10) as visitors:
+            return list(visitors.map(lambda number: door.ask("GET", "/chat", f"127.9.4.{number + 1}")[0].status, range(10)))
+
+    cluster.processes[0].kill()
+    cluster.begin(0)
+    while not cluster.ready(0):
+        assert statuses() == [200] * 10
+    cluster.processes[1].kill()
+    assert statuses() == [200] * 10
+    cluster.start(1)
 
 
 def _post(server: Running, frame: Frame, visitor: str) -> Frame:
