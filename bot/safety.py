@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from bot.results import remembered
 from bot.safety_context import PREFIX, Mention, mentions
 from bot.safety_net import TAKEN_BACK, Leaning, Net, evidence, leaning, load_net, signs
-from bot.safety_patterns import Lexicon, find, written_out
+from bot.safety_patterns import Lexicon, find
 from bot.safety_rules import MESSAGES, Rule, load_lexicon, load_messages, load_rules
 from bot.safety_text import Speller, Told, told
+from bot.safety_wordings import written_out
 from bot.types import Language, Problem, Tier, Verdict
 
 _FAR = 12  # words from a rule's signs to what calls it off: in a long story a neighbour comes to speak of other things

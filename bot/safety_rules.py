@@ -9,7 +9,8 @@ from typing import Any
 
 from bot.files import read_toml
 from bot.safety_context import LISTS, PREFIX
-from bot.safety_patterns import Lexicon, WordingError, compile_lexicon
+from bot.safety_patterns import Lexicon
+from bot.safety_wordings import WordingError, compile_lexicon
 from bot.types import Language, Problem, Tier
 
 #: The fixed messages, in the order in which they win when several rules of a tier fire.

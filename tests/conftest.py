@@ -71,6 +71,13 @@ def _served(data_dir: Path, library: Library) -> Iterator[Flask]:
 
 
 @pytest.fixture
+def database(desk: Flask) -> Database:
+    """The database of `desk`."""
+    found: Database = desk.extensions["pinpoint"].store.database
+    return found
+
+
+@pytest.fixture
 def owner(desk: Flask) -> FlaskClient:
     """An owner who is signed in on the staff desk of `desk`."""
     return signed_in(desk, "owner")

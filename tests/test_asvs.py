@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -28,18 +27,6 @@ LAST = {
     "13.2": 5, "13.3": 2, "13.4": 5, "14.1": 2, "14.2": 4, "14.3": 3, "15.1": 3, "15.2": 3, "15.3": 7, "16.1": 1, "16.2": 5,
     "16.3": 4, "16.4": 3, "16.5": 3, "17.1": 1, "17.2": 4, "17.3": 2,
 }  # fmt: skip
-
-
-@pytest.fixture
-def app(desk: Flask) -> Flask:
-    """The application with a database of this test's own."""
-    return desk
-
-
-@pytest.fixture
-def database(desk: Flask) -> Database:
-    found: Database = desk.extensions["pinpoint"].store.database
-    return found
 
 
 def _items() -> list[str]:

@@ -14,8 +14,9 @@ from bot.knowledge import KnowledgeBase
 from bot.safety import Rules, load, message, triage
 from bot.safety_net import FILES, SIGNS, Net, leaning, load_net
 from bot.safety_page import page
-from bot.safety_patterns import WordingError, compile_lexicon, find
+from bot.safety_patterns import find
 from bot.safety_rules import MESSAGES
+from bot.safety_wordings import WordingError, compile_lexicon
 from tests.knowledge_folder import KNOWLEDGE, ROOT, clinic
 
 

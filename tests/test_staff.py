@@ -36,12 +36,6 @@ def app(desk: Flask) -> Flask:
     return desk
 
 
-@pytest.fixture
-def database(desk: Flask) -> Database:
-    found: Database = desk.extensions["pinpoint"].store.database
-    return found
-
-
 def _closed(app: Flask, method: str) -> list[tuple[str, str]]:
     """(address, endpoint) of every page of the desk that takes this method and needs somebody signed in."""
     desk = desk_of(app)

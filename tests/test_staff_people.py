@@ -22,12 +22,6 @@ from web.store_schema import audit, staff
 WORDS = "four small green apples"
 
 
-@pytest.fixture
-def database(desk: Flask) -> Database:
-    found: Database = desk.extensions["pinpoint"].store.database
-    return found
-
-
 def _accept(client: FlaskClient, address: str, **typed: str) -> TestResponse:
     page = client.get(address).text
     form = {"name": "Ana Lopez", "email": "Ana@Clinic.example", "password": WORDS, "again": WORDS, **typed}

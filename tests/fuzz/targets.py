@@ -11,7 +11,7 @@ from bot.articles import load_article
 from bot.files import read_toml
 from bot.privacy import redact
 from bot.safety import triage
-from bot.safety_patterns import WordingError, compile_lexicon
+from bot.safety_wordings import WordingError, compile_lexicon
 from bot.text import words
 from bot.types import Article, Problem
 from tests.knowledge_folder import clinic
