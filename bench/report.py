@@ -14,10 +14,10 @@ from bot.measure import measure
 ROOT = Path(__file__).resolve().parent.parent
 UNSEEN = ROOT / "bench" / "unseen"
 SETS = (
-    ("Questions by an author who saw only the article, read by nobody who wrote phrasings", sorted(UNSEEN.glob("*s-e?.jsonl"))),
+    ("Questions by two authors who saw only the article, read by nobody who wrote phrasings", sorted(UNSEEN.glob("*s-e?.jsonl"))),
     ("Requests that have nothing to do with the clinic, by the same author", sorted(UNSEEN.glob("offtopic*.jsonl"))),
     ("Safety messages by authors who never saw a rule, read by nobody who wrote rules", sorted(UNSEEN.glob("safety*.jsonl"))),
-    ("An earlier set of questions, scored while phrasings were written", sorted((ROOT / "bench" / "questions").glob("unseen*"))),
+    ("An earlier set of questions, read since", sorted((ROOT / "bench" / "questions").glob("unseen*"))),
 )
 
 
