@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.peer_servers import BM25S, SCIKIT
-from bench.serving import ECHO, OURS, SOCKETS, TOOL, figures, serving
+from bench.serving import AGAIN, ECHO, NEW, OURS, P50, P99, SOCKETS, TOOL, figures, serving
 from tests.knowledge_folder import ROOT, clinic, give_fit
 
 FAULTS = TOOL.with_name("faults.py")
@@ -82,11 +82,12 @@ def speed_rows(echo: dict[str, float], ours: dict[str, float]) -> list[Row]:
     def ratio(label: str) -> float:
         return ours[label] / echo[label]
 
-    full, held = ratio("answers a second, one core"), ours[f"idle sockets held of {SOCKETS}"]
+    again, new, held = ratio(AGAIN), ratio(NEW), ours[f"idle sockets held of {SOCKETS}"]
     return [
-        Row("answers a second, of the echo's", ">= 0.3", f"{full:.2f}", full >= 0.3),
-        _at_most("latency at 500 a second, p50, of the echo's", 5, ratio("500 a second over 200 sockets, p50 us")),
-        _at_most("latency at 500 a second, p99, of the echo's", 5, ratio("500 a second over 200 sockets, p99 us")),
+        Row(f"{AGAIN}, of the echo's", ">= 0.3", f"{again:.2f}", again >= 0.3),
+        Row(f"{NEW}, of the echo's", ">= 0.3", f"{new:.2f}", new >= 0.3),
+        _at_most("latency at 500 a second, p50, of the echo's", 5, ratio(P50)),
+        _at_most("latency at 500 a second, p99, of the echo's", 5, ratio(P99)),
         Row("idle sockets held", f"{SOCKETS}", f"{held:g}", held == SOCKETS),
         _at_most("KiB an idle socket", 70, ours["KiB an idle socket"]),
         _at_most("serving process at rest, MB", 130, ours["serving process at rest, MiB"] * 2**20 / 1e6),

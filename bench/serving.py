@@ -28,6 +28,8 @@ TEXTS = ["is it safe?", "what happens in a session?", "does it help with back pa
          "is it ok if i take blood thinners?", "es seguro?", "whats dry needeling"]  # fmt: skip
 ONCE = 30_000  # questions of the second row, more than are answered in its time
 SECONDS = 4
+AGAIN, NEW = "answers a second, the same questions", "answers a second, each asked only once"
+P50, P99 = "500 a second over 200 sockets, p50 us", "500 a second over 200 sockets, p99 us"
 SOCKETS = 1000
 
 
@@ -109,10 +111,10 @@ def figures(arguments: list[str], folder: Path) -> dict[str, float]:
         steady = measure("load", port, pid, folder, "--conns", "200", "--rate", "500", "--seconds", str(SECONDS))
         idle = measure("idle", port, pid, folder, "--conns", str(SOCKETS))
     return {
-        "answers a second, the same questions": full["msgs_per_s"], "CPU an answer, us": full["server_cpu_us_per_msg"],
-        "answers a second, each asked only once": new["msgs_per_s"], "CPU of such an answer, us": new["server_cpu_us_per_msg"],
-        "500 a second over 200 sockets, p50 us": steady["latency_us"]["p50"],
-        "500 a second over 200 sockets, p99 us": steady["latency_us"]["p99"], "of these unanswered": steady["unanswered"],
+        AGAIN: full["msgs_per_s"], "CPU an answer, us": full["server_cpu_us_per_msg"],
+        NEW: new["msgs_per_s"], "CPU of such an answer, us": new["server_cpu_us_per_msg"],
+        P50: steady["latency_us"]["p50"],
+        P99: steady["latency_us"]["p99"], "of these unanswered": steady["unanswered"],
         f"idle sockets held of {SOCKETS}": idle["held"], "KiB an idle socket": idle["server"]["kib_per_conn"],
         "serving process at rest, MiB": rest, "start to ready, s": start,
     }  # fmt: skip
