@@ -93,7 +93,8 @@ def report(seen: Measured, prices: Prices) -> str:
     month = prices.machine / clinics
     million = 1e6 * month / prices.questions + 1e6 * seen.answer_bytes / 1e9 * prices.traffic
     rows = [
-        ("processor time an answer", f"{seen.cpu_us:,.0f} us"), ("an answer on the wire", f"{seen.answer_bytes:,.0f} bytes"),
+        ("processor time an answer (ten questions again and again)", f"{seen.cpu_us:,.0f} us"),
+        ("an answer on the wire", f"{seen.answer_bytes:,.0f} bytes"),
         ("memory of one more clinic on a machine", f"{seen.clinic_mib:,.0f} MiB"),
         ("memory of an open chat", f"{seen.socket_kib:,.0f} KiB"),
         ("answers a second of one core, half of it kept free", f"{a_second:,.0f}"),
