@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,13 +30,18 @@ class Cipher:
 
     def open(self, sealed: str) -> str:
         """The text that was sealed. Raises KeyMissing."""
-        try:
-            return self._current().decrypt(sealed.encode()).decode()
-        except InvalidToken:
+        found = self.open_all([sealed])[0]
+        if found is None:
             where = f"the file {self._path}" if self._path else "CONTACT_KEY"
             raise KeyMissing(
                 f"These contact details were sealed with another key. Put that key back behind the new one in {where}."
-            ) from None
+            )
+        return found
+
+    def open_all(self, sealed: Iterable[str]) -> list[str | None]:
+        """The texts that were sealed, None where the key is not here any more; thousands of them cost one look at the file."""
+        keys = self._current()
+        return [_opened(keys, one) for one in sealed]
 
     def change(self) -> bool:
         """Puts a new key before those of the file, of which the newest stays for what others are sealing just now.
@@ -66,6 +72,13 @@ class Cipher:
                 self._keys = MultiFernet([Fernet(key) for key in keys_in(self._path.read_text(encoding="ascii"))])
         assert self._keys is not None  # noqa: S101  (narrowing)
         return self._keys
+
+
+def _opened(keys: MultiFernet, sealed: str) -> str | None:
+    try:
+        return keys.decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        return None
 
 
 def keys_in(text: str) -> list[str]:

@@ -17,7 +17,7 @@ from web.requests_table import as_csv, as_row, safe_cell
 from web.services import services
 from web.staff.audit import audit
 from web.staff.people import owners_only
-from web.store import Request
+from web.store import Request, Store
 from web.store_choices import KEEP
 from web.store_schema import requests as requests_table
 from web.store_schema import turns
@@ -98,26 +98,27 @@ def export_questions() -> Response:
 def find() -> ResponseReturnValue:
     """Everything about somebody who asks what the clinic holds: by reference, phone number, e-mail or name."""
     asked = request.form.get("who", "").strip()[:200]
-    found = _held(services().store.all(), asked) if len(asked) >= 3 else []
+    found = _held(services().store, asked) if len(asked) >= 3 else []
     audit("person looked up", f"{len(found)} found")
     return _page(asked=asked, found=found)
 
 
-def _held(requests: list[Request], asked: str) -> list[Request]:
+def _held(store: Store, asked: str) -> list[Request]:
     """The requests of whoever is asked about."""
-    folded, digits, address = asked.casefold(), "".join(c for c in asked if c.isdigit()), mailbox(asked) or ""
+    digits, address = "".join(c for c in asked if c.isdigit()), mailbox(asked) or ""
+    number, name = digits if len(digits) >= 7 else "", "" if digits else asked.casefold()
 
     def is_of(one: Request) -> bool:
         contact = one.contact
-        if contact is None or one.reference.casefold() == folded:
-            return one.reference.casefold() == folded
+        if contact is None or one.reference.casefold() == asked.casefold():
+            return one.reference.casefold() == asked.casefold()
         return (
-            (len(digits) >= 7 and digits in contact.phone)
+            bool(number and number in contact.phone)
             or bool(address and contact.email == address)
-            or (not digits and folded in contact.name.casefold())
+            or bool(name and name in contact.name.casefold())
         )
 
-    return list(filter(is_of, requests))
+    return list(filter(is_of, store.with_words(asked, number, address, name)))
 
 
 def _page(wrong: str = "", asked: str = "", found: list[Request] | None = None) -> str:
