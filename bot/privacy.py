@@ -11,6 +11,7 @@ from bot.privacy_names import names
 from bot.privacy_numbers import numbers
 from bot.privacy_online import emails, handles
 from bot.privacy_places import addresses
+from bot.text import lowered
 from bot.types import Redaction, Span
 
 REMOVED = "[removed]"
@@ -20,7 +21,8 @@ def redact(text: str, public: tuple[str, ...] = ()) -> Redaction:
     """The text with "[removed]" for each piece of personal data, and where they stood. `public`: the clinic's own phone
     and e-mail, which stay."""
     # The surest first: where two overlap, the first one names the kind.
-    spans = _apart([*emails(text, public), *addresses(text), *numbers(text, public), *handles(text), *names(text)])
+    low = lowered(text)
+    spans = _apart([*emails(low, public), *addresses(text, low), *numbers(text, low, public), *handles(low), *names(text, low)])
     clean: list[str] = []
     at = 0
     for span in spans:

@@ -18,8 +18,7 @@ SURE = re.compile(
     r"(?:me|se|te) llam(?:o|a|an|aba)|ll[aá]m[ae]n?me|d[ií]g[ae]n?me|me dicen|me conocen (?:como|por)|a nombre de|en el id sale|"
     r"(?:every(?:one|body) |they |people |u |you )?(?:can )?calls? me|go(?:es)? by|known as|signed(?: by)?|atentamente|atte|firma(?:do)?|(?:it'?s|its) actually|"
     r"(?:under|(?:have|had|got|put|book|list|add|register) (?:me|us|him|her|it|them)(?: down)?(?: as| for| under)?|down as|listed as|registered as|booked as)(?: the)?(?: name)?(?: of)?)"
-    r"(?![\w])[ ,:=\-–—\"“'(]{1,4}|\b(?:(?:patient|pt|paciente|client|cliente|contact|emergency contact)(?: nuev[oa]| new| name)?|first|last|given|family|pt name|from|de) ?[:=] ?",
-    re.I,
+    r"(?![\w])[ ,:=\-–—\"“'(]{1,4}|\b(?:(?:patient|pt|paciente|client|cliente|contact|emergency contact)(?: nuev[oa]| new| name)?|first|last|given|family|pt name|from|de) ?[:=] ?"
 )
 #: After these a name may stand: it must look like one.
 LIKELY = re.compile(
@@ -28,16 +27,15 @@ LIKELY = re.compile(
     rf"(?:on )?behalf of|de parte de|es para|es|para|for|from|de|is for|about|tell|text|contact|meet|see|saw|regarding|"
     rf"(?:{KIN}){BE}|signed|(?:best|kind|warm|many)? ?(?:regards|wishes)|sincerely|respectfully|cordially|yours(?: truly)?|cheers|best|love|xoxo|thanks?(?: you)?(?: so much| a lot| again| in advance)?|thx|tks|ty|tia|"
     rf"(?:muchas |mil )?gracias|saludos(?: cordiales)?|cordialmente|bendiciones|un abrazo|try|miss|mrs|mr|ms|sra?|srta|do[nñ]a|don)"
-    r"(?![\w])\.?[ ,:!.\-–—\n(\"]{1,4}",
-    re.I,
+    r"(?![\w])\.?[ ,:!.\-–—\n(\"]{1,4}"
 )
 WEAK_CUES = re.compile(
-    r"(?:for|from|de|para|about|tell|text|contact|meet|see|saw|regarding|try|best|love|fui|somos|ac[aá]|es)\W*", re.I
+    r"(?:for|from|de|para|about|tell|text|contact|meet|see|saw|regarding|try|best|love|fui|somos|ac[aá]|es)\W*"
 )
-PLACE_CUE = re.compile(r"(?:from|de|somos|fui|best|love|try)\W*", re.I)
-KIN_CUE = re.compile(rf"(?:\b(?:{KIN}){BE}|\b(?:mrs|mr|ms|srta|do[nñ]a))\W*$", re.I)
+PLACE_CUE = re.compile(r"(?:from|de|somos|fui|best|love|try)\W*")
+KIN_CUE = re.compile(rf"(?:\b(?:{KIN}){BE}|\b(?:mrs|mr|ms|srta|do[nñ]a))\W*$")
 THANKS = re.compile(
-    r"(?:thank\w*|thx|tks|ty|tia|gracias|saludos|regards|sincerely|cheers|atte|best|xoxo|love|bendiciones|abrazo)\b", re.I
+    r"(?:thank\w*|thx|tks|ty|tia|gracias|saludos|regards|sincerely|cheers|atte|best|xoxo|love|bendiciones|abrazo)\b"
 )
 
 WORD = re.compile(r"(?<![\w-])[^\W\d_](?:[\w'’]|-(?=[^\W\d_]))*\.?")
@@ -84,10 +82,9 @@ SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
 PLACES = re.compile(
     r"[ -](?:st|street|ave|avenue|blvd|boulevard|rd|road|dr|drive|ln|lane|ct|court|pl|place|pkwy|parkway|plaza|square|bridge|park|station|terminal|"
     r"tunnel|memorial|cyst|neuroma|palsy|tendon|splints?|horse|day|taping|tape|lymphoma|law|act|bowl|marathon|hospital|medical|clinic|center|centre|university|college|school|institute|church|mall|gym|pharmacy|method|technique|exercises?|syndrome|disease|test|"
-    r"county|township|heights|beach|airport|library|rehab|health|healthcare|insurance|bank|stadium|arena|high|elementary)\b",
-    re.I,
+    r"county|township|heights|beach|airport|library|rehab|health|healthcare|insurance|bank|stadium|arena|high|elementary)\b"
 )
-TITLE = re.compile(r"\b(?:mrs?|ms|miss|sra?|srta|se[nñ]or(?:a|ita)?|do[nñ]a|don)\.? $", re.I)
+TITLE = re.compile(r"\b(?:mrs?|ms|miss|sra?|srta|se[nñ]or(?:a|ita)?|do[nñ]a|don)\.? $")
 IN_PLACES = frozenset(
     [
         "st",
@@ -123,36 +120,30 @@ IN_PLACES = frozenset(
 FINE = re.compile(r"(?<![\w'’-])([^\W\d_][\w'’-]+) (?:is fine|is ok(?:ay)?\b|for short|works too|est[aá] bien)")
 STRONG_END = re.compile(
     r"\s*(?:$|[-–—|(/\n]|, ?\d|:? \d|[,.;:]? ?(?:here|calling|speaking|checking|again|texting|writing|aqu[ií]|al habla|de nuevo|otra vez|llamando|escribiendo|dob|d\.o\.b|born|nacid[oa]|"
-    r"tel|phone|ph|cell|cel|celular|mrn|age|aged|email|correo|ssn|medicare|medicaid|member|patient|paciente|de \d+ a[nñ]os)\b)",
-    re.I,
+    r"tel|phone|ph|cell|cel|celular|mrn|age|aged|email|correo|ssn|medicare|medicaid|member|patient|paciente|de \d+ a[nñ]os)\b)"
 )
 HERE = re.compile(
-    r" (?:here|calling|speaking|again|aqu[ií]|al habla|de nuevo|otra vez|la de|el de|la del|el del|from|de|dob|and)\b|\s*$|[,.!] ",
-    re.I,
+    r" (?:here|calling|speaking|again|aqu[ií]|al habla|de nuevo|otra vez|la de|el de|la del|el del|from|de|dob|and)\b|\s*$|[,.!] "
 )
-AGAIN = re.compile(r" (?:here|again|speaking|calling|aqu[ií]|otra vez|de nuevo)\b", re.I)
-SPEAKS = re.compile(r",? (?:here|calling|speaking|texting|writing|al habla|llamando|escribiendo)\b", re.I)
+AGAIN = re.compile(r" (?:here|again|speaking|calling|aqu[ií]|otra vez|de nuevo)\b")
+SPEAKS = re.compile(r",? (?:here|calling|speaking|texting|writing|al habla|llamando|escribiendo)\b")
 START = re.compile(
-    r"(?:^|\n|(?:^|[\s,])(?:hi|hello|hey|hola|buenas|buenos d[ií]as|buenas tardes|good (?:morning|afternoon|evening)|dear [a-z]{2,12}|estimad[oa]s?(?: \w+)?|ok|yes|s[ií])[ ,.!:]+)",
-    re.I,
+    r"(?:^|\n|(?:^|[\s,])(?:hi|hello|hey|hola|buenas|buenos d[ií]as|buenas tardes|good (?:morning|afternoon|evening)|dear [a-z]{2,12}|estimad[oa]s?(?: \w+)?|ok|yes|s[ií])[ ,.!:]+)"
 )
 SIGN_OFF = re.compile(r"(?:[-–—~\n]|[.,!?…)] ) ?(?=([^\W\d_][\w'’.-]*(?: [^\W\d_][\w'’.-]*){0,3})\s*$)")
 PAIR = re.compile(r"(?<![\w.'’@/-])[^\W\d_]['’\w-]+(?= [^\W\d_])")
 NO_PERSON = re.compile(
-    r"(?:\bdra?\.?|\bdoctora?|\bsaint|\bst\.?|\bsan|\bsanta|\bcalle|\bavenida|\bmount|\bmt\.?|\bfort|\bcoach|\d) $", re.I
+    r"(?:\bdra?\.?|\bdoctora?|\bsaint|\bst\.?|\bsan|\bsanta|\bcalle|\bavenida|\bmount|\bmt\.?|\bfort|\bcoach|\d) $"
 )
 AROUND = re.compile(r"(?<![\w-])[^\W\d_][\w.'’-]* $")
-SELF = re.compile(r"\b(?:i['’]?m|i am|this is|it['’]?s|me|soy|habla|yo|saluda|escribe)\W*$", re.I)
+SELF = re.compile(r"\b(?:i['’]?m|i am|this is|it['’]?s|me|soy|habla|yo|saluda|escribe)\W*$")
 ENDS = re.compile(
-    r"\s*$|[,.!;\n-]| (?:here|calling|speaking|again|and|from|de|la|el|y|i|my|con|otra|from|with|the|dob|booked|in|at|for|para|llamando|tengo|necesito|quiero|need|have)\b",
-    re.I,
+    r"\s*$|[,.!;\n-]| (?:here|calling|speaking|again|and|from|de|la|el|y|i|my|con|otra|from|with|the|dob|booked|in|at|for|para|llamando|tengo|necesito|quiero|need|have)\b"
 )
 DOES = re.compile(
-    r"\s*$|[,.!;(\n-]|['’]s\b| (?:is|has|had|needs?|hurt|was|can|cannot|cant|can't|who|aged?|and|will|would|wants?|fell|got|does|tiene|necesita|le|se|va|y|quiere|est[aá]|no|que|\d)\b",
-    re.I,
+    r"\s*$|[,.!;(\n-]|['’]s\b| (?:is|has|had|needs?|hurt|was|can|cannot|cant|can't|who|aged?|and|will|would|wants?|fell|got|does|tiene|necesita|le|se|va|y|quiere|est[aá]|no|que|\d)\b"
 )
 WORDLIKE = re.compile(
-    r"(?:ing|in'|ed|ous|ful|less|able|ible|tion|ness|ly|tic|ment|ive|iest|ier|ada|ado|idos?|idas?|ando|endo|os[ao]s?|ic[ao]s?|antes?|entes?|mente|ci[oó]n|dor|dora|ist|ism|itis|osis|algia|pathy|[^aeiouyáéíóúh]{4})$",
-    re.I,
+    r"(?:ing|in'|ed|ous|ful|less|able|ible|tion|ness|ly|tic|ment|ive|iest|ier|ada|ado|idos?|idas?|ando|endo|os[ao]s?|ic[ao]s?|antes?|entes?|mente|ci[oó]n|dor|dora|ist|ism|itis|osis|algia|pathy|[^aeiouyáéíóúh]{4})$"
 )
 LOOKED = 4000  # characters looked at for names that nothing announces

@@ -44,34 +44,46 @@ from bot.privacy_cues import (
 from bot.privacy_words import Sort, folded, is_public, sort
 from bot.types import Span
 
+_PAUSE = re.compile(r"\s*(?:$|[,.;])")
+_LAST_FIRST = re.compile(r", ?([a-zà-öø-þ][\w'’-]+)\.?(?=\s*(?:$|[,.;)]| (?:dob|phone|id|and)\b))")
+_OR = re.compile(r",? (?:or|and|o|y|aka|alias)(?: for)? ")
+_LAST = re.compile(r"[.!]?\s*$")
+_HERE = re.compile(r" (?:here|speaking|again|aqu[ií]|al habla)\b")
 
-def names(text: str) -> Iterator[Span]:
-    """Names of people. Public figures, places and the words of every day are left."""
-    loud = sum(c.isupper() for c in text) > 0.6 * sum(c.isalpha() for c in text) and len(text) > 12
-    lower = text.lower()
-    for start, end in _found(lower if loud and len(lower) == len(text) else text):
-        title = TITLE.search(text, max(0, start - 12), start)
+
+def names(text: str, low: str) -> Iterator[Span]:
+    """Names of people. Public figures, places and the words of every day are left. `low`: the lowered text."""
+    loud = len(text) > 12 and sum(map(str.isupper, text)) > 0.6 * sum(map(str.isalpha, text))
+    for start, end in _found(low if loud else text, low):
+        title = TITLE.search(low, max(0, start - 12), start)
         yield Span(title.start() if title else start, end, "NAME")
 
 
-def _found(text: str) -> Iterator[tuple[int, int]]:
-    for match in SURE.finditer(text):
-        yield from _sure(text, match.end())
-    for at, cue in _cues(text):
-        yield from _likely(text, at, cue)
-    yield from _at_start(text)
-    yield from _at_end(text)
-    yield from _pairs(text)
-    yield from _alone(text)
+def _found(text: str, low: str) -> Iterator[tuple[int, int]]:
+    for match in SURE.finditer(low):
+        yield from _sure(text, low, match.end())
+    for at, cue in _cues(low):
+        yield from _likely(text, low, at, cue)
+    yield from _at_start(text, low)
+    yield from _at_end(text, low)
+    if text != low:
+        yield from _pairs(text, low)
+    yield from _alone(text, low)
     yield from ((m.start(1), m.end(1)) for m in FINE.finditer(text) if m[1][0].isupper() and sort(m[1]) >= Sort.BOTH)
 
 
-def _cues(text: str) -> Iterator[tuple[int, str]]:
+def _cues(low: str) -> Iterator[tuple[int, str]]:
     """Where a name may begin, and the cue before it: one cue may hold the next ("this is for my son")."""
     at = 0
-    while match := LIKELY.search(text, at):
+    while match := LIKELY.search(low, at):
         yield match.end(), match[0]
         at = max(match.start() + 1, match.end() - len(match[0]) + len(match[0].split()[0]))
+
+
+def _is_plain(text: str, at: int) -> bool:
+    """Whether no word begins at a place, or one of every day in small letters: most do, and no name begins so."""
+    word = WORD.match(text, at)
+    return word is None or (not text[at].isupper() and sort(word[0]) == Sort.WORD)
 
 
 def _parse(text: str, at: int, *, shy: bool = False) -> list[re.Match[str]]:
@@ -111,7 +123,7 @@ def _goes_on(word: re.Match[str], first: re.Match[str], shy: bool) -> bool:
     return what >= Sort.NEW or (what in (Sort.SURNAME, Sort.BOTH) and (sort(first[0]) != Sort.NEW or capital))
 
 
-def _sure(text: str, at: int) -> Iterator[tuple[int, int]]:
+def _sure(text: str, low: str, at: int) -> Iterator[tuple[int, int]]:
     """The names after a sure cue: also "Ana or Ana Ruiz", and "Ruiz, Ana"."""
     at = _past_titles(text, at)
     while words := _parse(text, at):
@@ -124,52 +136,51 @@ def _sure(text: str, at: int) -> Iterator[tuple[int, int]]:
             what in (Sort.SURNAME, Sort.BOTH)
             and not first[0].isupper()
             and len(words) == 1
-            and not re.match(r"\s*(?:$|[,.;])", text[words[-1].end() :])
+            and not _PAUSE.match(text, words[-1].end())
         ):
             return
         start, end = _bounds(text, words)
-        last_first = re.compile(r", ?([A-ZÀ-Þ][\w'’-]+)\.?(?=\s*(?:$|[,.;)]| (?:dob|phone|id|and)\b))", re.I).match(text, end)
-        if last_first and (
-            sort(last_first[1]) >= Sort.BOTH
-            or (last_first[1][0].isupper() and folded(last_first[1]) not in AFTER and len(words) == 1)
-        ):
-            end = last_first.end(1)
+        last_first = _LAST_FIRST.match(low, end)
+        if last_first:
+            given = text[last_first.start(1) : last_first.end(1)]
+            if sort(given) >= Sort.BOTH or (given[0].isupper() and folded(given) not in AFTER and len(words) == 1):
+                end = last_first.end(1)
         yield start, end
-        more = re.compile(r",? (?:or|and|o|y|aka|alias)(?: for)? ", re.I).match(text, end)
+        more = _OR.match(low, end)
         if more is None or sort(_first_word(text, more.end())) < Sort.BOTH:
             return
         at = more.end()
 
 
-def _likely(text: str, at: int, cue: str) -> Iterator[tuple[int, int]]:
+def _likely(text: str, low: str, at: int, cue: str) -> Iterator[tuple[int, int]]:
     """A name after a cue that is often followed by other things."""
     at = _past_titles(text, at)
-    words = _parse(text, at, shy=True)
-    if not words:
+    if _is_plain(text, at):
         return
+    words = _parse(text, at, shy=True)
     first = words[0][0]
     if folded(first) in PARTICLES and not (first[0].isupper() and len(words) > 1 and sort(words[-1][0]) >= Sort.SURNAME):
         return
     capital = first[0].isupper() and not (first.isupper() and len(first) > 2)
     what = sort(first)
     start, end = _bounds(text, words)
-    if _is_other(text, words) or folded(first) in AFTER:
+    if _is_other(text, low, words) or folded(first) in AFTER:
         return
     if KIN_CUE.search(cue):
         good = (what >= Sort.NEW and (capital or what == Sort.GIVEN or len(words) > 1)) or (
             what in (Sort.BOTH, Sort.SURNAME) and capital
         )
-        good = good or (_odd(first) and DOES.match(text, end) is not None)
+        good = good or (_odd(first) and DOES.match(low, end) is not None)
     elif WEAK_CUES.fullmatch(cue):
         good = (len(words) > 1 and (capital or what == Sort.GIVEN) and _two(words, capital)) or (
             what == Sort.GIVEN and capital and not PLACE_CUE.fullmatch(cue)
         )
     elif "\n" in cue or THANKS.search(cue):
-        good = re.match(r"[.!]?\s*$", text[end:]) is not None and (what == Sort.GIVEN or (capital and what >= Sort.SURNAME))
+        good = _LAST.match(text, end) is not None and (what == Sort.GIVEN or (capital and what >= Sort.SURNAME))
     else:
         good = what == Sort.GIVEN or (capital and what >= Sort.BOTH) or (len(words) > 1 and _two(words, capital))
         good = good or (capital and len(words) > 1 and sort(words[-1][0]) >= Sort.NEW and len(words[-1][0]) > 2)
-        good = good or (_odd(first) and SELF.search(cue) is not None and ENDS.match(text, end) is not None)
+        good = good or (_odd(first) and SELF.search(cue) is not None and ENDS.match(low, end) is not None)
     if good:
         yield start, end
 
@@ -189,21 +200,21 @@ def _two(words: list[re.Match[str]], capital: bool) -> bool:
     return (first == Sort.NEW and last >= Sort.NEW) or (first == Sort.BOTH and last == Sort.NEW)
 
 
-def _at_start(text: str) -> Iterator[tuple[int, int]]:
+def _at_start(text: str, low: str) -> Iterator[tuple[int, int]]:
     """A name with which the message, a line or what follows a greeting begins."""
-    for match in START.finditer(text[:LOOKED]):
-        words = _parse(text, match.end())
-        if not words:
+    for match in START.finditer(low[:LOOKED]):
+        if _is_plain(text, match.end()):
             continue
+        words = _parse(text, match.end())
         start, end = _bounds(text, words)
-        if _is_other(text, words):
+        if _is_other(text, low, words):
             continue
         what, capital = sort(words[0][0]), words[0][0][0].isupper()
         if len(words) == 1:
-            good = what >= Sort.NEW and re.match(r" (?:here|speaking|again|aqu[ií]|al habla)\b", text[end:], re.I) is not None
+            good = what >= Sort.NEW and _HERE.match(low, end) is not None
             good = good or (what in (Sort.BOTH, Sort.SURNAME) and capital and re.match(r" here\b", text[end:]) is not None)
         else:
-            ends = STRONG_END.match(text, end) is not None or re.match(r"['’]s\b|,", text[end:]) is not None
+            ends = STRONG_END.match(low, end) is not None or re.match(r"['’]s\b|,", text[end:]) is not None
             known = what >= Sort.BOTH and all(sort(word[0]) >= Sort.SURNAME for word in words)
             good = (_two(words, capital) or (known and ends)) and (
                 ends or (sort(words[0][0]) == Sort.GIVEN and sort(words[1][0]) >= Sort.NEW)
@@ -212,12 +223,14 @@ def _at_start(text: str) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
-def _at_end(text: str) -> Iterator[tuple[int, int]]:
+def _at_end(text: str, low: str) -> Iterator[tuple[int, int]]:
     """A name signed at the end of a message: "call me back, Denise", "- Maria G."."""
     tail = max(0, len(text) - 60)
     for match in SIGN_OFF.finditer(text, tail):
+        if match.start() == 0 or _is_plain(text, match.start(1)):
+            continue
         words = _parse(text, match.start(1))
-        if not words or match.start() == 0 or re.search(r"\w", text[words[-1].end() :]):
+        if re.search(r"\w", text[words[-1].end() :]):
             continue
         start, end = _bounds(text, words)
         what, capital = sort(words[0][0]), words[0][0][0].isupper()
@@ -229,7 +242,7 @@ def _at_end(text: str) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
-def _pairs(text: str) -> Iterator[tuple[int, int]]:
+def _pairs(text: str, low: str) -> Iterator[tuple[int, int]]:
     """Two or more parts with capital letters, the first a given name, anywhere."""
     for match in PAIR.finditer(text[:LOOKED]):
         if not match[0][0].isupper() or sort(match[0]) < Sort.BOTH:
@@ -239,37 +252,33 @@ def _pairs(text: str) -> Iterator[tuple[int, int]]:
             continue
         start, end = _bounds(text, words)
         if (sort(match[0]) == Sort.BOTH and sort(words[-1][0]) < Sort.NEW) or (
-            sort(match[0]) == Sort.NEW and not SPEAKS.match(text, end)
+            sort(match[0]) == Sort.NEW and not SPEAKS.match(low, end)
         ):
             continue
-        before = text[max(0, start - 12) : start]
-        if not _is_other(text, words) and not NO_PERSON.search(before):
+        if not _is_other(text, low, words) and not NO_PERSON.search(low[max(0, start - 12) : start]):
             yield start, end
 
 
-def _is_other(text: str, words: list[re.Match[str]]) -> bool:
+def _is_other(text: str, low: str, words: list[re.Match[str]]) -> bool:
     """Whether what looks like a name is somebody known to all, or a place."""
     start, end = _bounds(text, words)
-    return _is_known(text, start) or PLACES.match(text, end) is not None or any(folded(w[0]) in IN_PLACES for w in words[1:])
+    return _is_known(text, start) or PLACES.match(low, end) is not None or any(folded(w[0]) in IN_PLACES for w in words[1:])
 
 
-def _alone(text: str) -> Iterator[tuple[int, int]]:
+def _alone(text: str, low: str) -> Iterator[tuple[int, int]]:
     """A given name that is nothing else: with a capital, or in lower case before another part of a name."""
     for match in WORD.finditer(text[:LOOKED]):
-        if (
-            _odd(match[0])
-            and match.start() > 0
-            and match[0][0].isupper()
-            and not match[0].isupper()
-            and AGAIN.match(text, match.end())
-        ):
+        word, what = match[0], sort(match[0])
+        if what < Sort.NEW or word.isupper():
+            continue
+        if word[0].isupper() and match.start() > 0 and _odd(word) and AGAIN.match(low, match.end()):
             yield match.span()
-        if sort(match[0]) != Sort.GIVEN or len(match[0]) < 3 or match[0].isupper():
+        if what != Sort.GIVEN or len(word) < 3:
             continue
         words = _parse(text, match.start(), shy=True)
-        if not match[0][0].isupper() and (len(words) < 2 or sort(words[1][0]) < Sort.NEW or len(words[1][0]) < 3):
+        if not word[0].isupper() and (len(words) < 2 or sort(words[1][0]) < Sort.NEW or len(words[1][0]) < 3):
             continue
-        if not _is_other(text, words) and not NO_PERSON.search(text, max(0, match.start() - 12), match.start()):
+        if not _is_other(text, low, words) and not NO_PERSON.search(low, max(0, match.start() - 12), match.start()):
             yield _bounds(text, words)
 
 
@@ -289,8 +298,9 @@ def _bounds(text: str, words: list[re.Match[str]]) -> tuple[int, int]:
     last = words[-1][0]
     if last.endswith(".") and len(last) > 2:
         end -= 1
-    possessed = re.search(r"['’]s$", text[words[0].start() : end], re.I)
-    return words[0].start(), end - (2 if possessed else 0)
+    start = words[0].start()
+    possessed = text[max(start, end - 2) : end].lower() in ("'s", "’s")
+    return start, end - (2 if possessed else 0)
 
 
 def _past_titles(text: str, at: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bot.text import lowered
 from bot.types import Span
 
 _STREET = (r"(?:st(?:reet|r)?|ave?(?:nue)?|r(?:oa)?d|dr(?:ive)?|l(?:a)?ne?|ct|court|blvd|boulevard|pl(?:ace)?|ter(?:r(?:ace)?)?|way|cir(?:cle)?|pkwy|parkway|hwy|highway|"
@@ -26,8 +27,7 @@ _NUMBERED = re.compile(
 _MEASURED = re.compile(
     r"\b(?:min(?:ute|uto)?s?|hours?|hrs?|days?|weeks?|months?|years?|yrs?|sessions?|visits?|times?|miles?|mi|km|blocks?|steps?|feet|ft|lbs?|pounds?|kids?|people|reps?|sets?|percent|dollars?|bucks|"
     r"pm|am|mg|x|per|of|on|to|in|at|the|is|it|and|or|for|from|my|me|i|a|an|you|they|was|were|can|do|then|past|after|before|half|more|less|out|off|down|up|away|lane|mile|hour|minute|day|"
-    r"horas?|d[ií]as?|semanas?|meses|a[nñ]os?|veces|cuadras?|millas?|personas?|pesos|d[oó]lares|que|por|para|y|o|es|mi|una?)\b",
-    re.I,
+    r"horas?|d[ií]as?|semanas?|meses|a[nñ]os?|veces|cuadras?|millas?|personas?|pesos|d[oó]lares|que|por|para|y|o|es|mi|una?)\b"
 )
 _CALLE = r"(?:calle|c/|avenida|ave\b\.?|av\b\.?|avda\b\.?|carretera|carr\b\.?|callej[oó]n|camino|paseo|bulevar|boulevard|urbanizaci[oó]n|urb\b\.?|residencial|barrio|colonia|col\.)"
 _SPANISH = re.compile(
@@ -45,53 +45,73 @@ _LIVED = re.compile(
     rf"|{_UNIT}(?:,? (?:at |in |en |del? )?(?:the )?(?-i:[A-ZÀ-Þ])[\w.'’-]+(?: (?-i:[A-ZÀ-Þ])[\w.'’-]+){{0,3}})?|(?-i:{_CITY}),? {_STATE},? \d{{5}}(?:-\d{{4}})?(?!\d))",
     re.I,
 )
-_LOOSE = re.compile(
-    r"(?:im|i'm|we're|i am|we are|estoy|estamos|quedo|queda|est[aá]) |(?:la |my |mi )*(?:house|casa|home) \d", re.I
-)
+_LOOSE = re.compile(r"(?:im|i'm|we're|i am|we are|estoy|estamos|quedo|queda|est[aá]) |(?:la |my |mi )*(?:house|casa|home) \d")
 _CROSSING = rf"(?:la |el |the )?(?:calle |avenida )?(?:{_NAME}|\d{{1,3}})(?: {_STREET}\b\.?)?"
 _CORNER = re.compile(
-    rf"\b(?:(?:the )?corner (?:of|at) {_CROSSING}(?: (?:and|&|y) {_CROSSING})|(?:la )?esquina (?:de|con|en) {_CROSSING}(?: (?:y|con|&|e) {_CROSSING})|(?:between|entre) {_CROSSING} (?:and|&|y) {_CROSSING} (?:on|en|de) {_CROSSING})",
-    re.I,
+    rf"\b(?:(?:the )?corner (?:of|at) {_CROSSING}(?: (?:and|&|y) {_CROSSING})|(?:la )?esquina (?:de|con|en) {_CROSSING}(?: (?:y|con|&|e) {_CROSSING})|(?:between|entre) {_CROSSING} (?:and|&|y) {_CROSSING} (?:on|en|de) {_CROSSING})"
 )
 _LIVED_CORNER = re.compile(
-    rf"\b{_LIVES}(?: (?:en|por|at|on|near|by))*[ :]{{1,2}}({_CROSSING} (?:and|&|y|con|cerca de) {_CROSSING}|{_CROSSING} (?:between|entre) {_CROSSING} (?:and|&|y) {_CROSSING})",
-    re.I,
+    rf"\b{_LIVES}(?: (?:en|por|at|on|near|by))*[ :]{{1,2}}({_CROSSING} (?:and|&|y|con|cerca de) {_CROSSING}|{_CROSSING} (?:between|entre) {_CROSSING} (?:and|&|y) {_CROSSING})"
 )
 _HOUSE = re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten) (?-i:[A-Z])", re.I)
-_HOME = re.compile(rf"\b{_LIVES}", re.I)
+_HOME = re.compile(rf"\b{_LIVES}")
+_ROAD = re.compile(rf"\b{_CALLE} ")
+_BOX = re.compile("box|apartado|casilla")
+_MEETING = re.compile("corner|esquina|between|entre")
 
 
-def addresses(text: str) -> Iterator[Span]:
-    """Street addresses, post boxes, corners and flats that say where somebody lives."""
+def addresses(text: str, low: str) -> Iterator[Span]:
+    """Street addresses, post boxes, corners and flats that say where somebody lives. `low`: the lowered text."""
+    home = _HOME.search(low)
     if _HOUSE.search(text):
-        for match in _NUMBERED.finditer(text):
-            if not _MEASURED.search(match["name"] or "") and (
-                match["name"] or not match["type"] or match["type"].lower() == "broadway"
+        yield from _numbered(text, low)
+        if home:
+            yield from _lived(text, home.start())
+    if _MEETING.search(low):
+        for match in _CORNER.finditer(low):
+            if _is_home(low, match.start()) or (
+                any(map(str.isdigit, match[0])) and not match[0].startswith(("between", "entre"))
             ):
                 yield Span(match.start(), match.end(), "ADDRESS")
-        for match in _SPANISH.finditer(text):
-            if match["before"] or match["after"] or _HOME.search(text[max(0, match.start() - 40) : match.start()]):
-                yield Span(match.start(), match.end(), "ADDRESS")
-        yield from (
-            Span(m.start(), m.end(), "ADDRESS")
-            for m in _PO_BOX.finditer(text)
-            if re.match(r"p|a|c", m[0], re.I) or _HOME.search(text, max(0, m.start() - 40), m.start())
-        )
-        for match in _LIVED.finditer(text):
-            words = re.sub(r"^\W*\d[\w-]*,? ?", "", match[1])
-            if words[:1].isupper() or words[:1].isdigit() or not (_MEASURED.match(words) or _LOOSE.match(match[0])):
-                yield Span(match.start(1), match.end(1), "ADDRESS")
-    for match in _CORNER.finditer(text):
-        if _HOME.search(text[max(0, match.start() - 40) : match.start()]) or (
-            any(c.isdigit() for c in match[0]) and not re.match("between|entre", match[0], re.I)
+    if home:
+        yield from _lived_corner(text, low, home.start())
+
+
+def _numbered(text: str, low: str) -> Iterator[Span]:
+    """What has a number and a street, wherever it stands."""
+    for match in _NUMBERED.finditer(text):
+        if not _MEASURED.search(lowered(match["name"] or "")) and (
+            match["name"] or not match["type"] or match["type"].lower() == "broadway"
         ):
             yield Span(match.start(), match.end(), "ADDRESS")
-    for match in _LIVED_CORNER.finditer(text):
-        if any(c.isdigit() for c in match[1]) or all(
-            part[:1].isupper()
-            for part in re.split(
-                r" (?:and|y|con|de|cerca|entre|between|&|la|el|the|calle|avenida|st|street|ave|avenue)\b\W*| ", match[1]
-            )
-            if part
-        ):
+    if _ROAD.search(low):
+        for match in _SPANISH.finditer(text):
+            if match["before"] or match["after"] or _is_home(low, match.start()):
+                yield Span(match.start(), match.end(), "ADDRESS")
+    if _BOX.search(low):
+        for match in _PO_BOX.finditer(text):
+            if low[match.start()] in "pac" or _is_home(low, match.start()):
+                yield Span(match.start(), match.end(), "ADDRESS")
+
+
+def _is_home(low: str, at: int) -> bool:
+    """Whether it is said shortly before that somebody lives there."""
+    return _HOME.search(low, max(0, at - 40), at) is not None
+
+
+def _lived(text: str, first: int) -> Iterator[Span]:
+    """What somebody says to live at."""
+    for match in _LIVED.finditer(text, first):
+        words = re.sub(r"^\W*\d[\w-]*,? ?", "", match[1])
+        plain = words[:1].isupper() or words[:1].isdigit()
+        if plain or not (_MEASURED.match(lowered(words)) or _LOOSE.match(lowered(match[0]))):
+            yield Span(match.start(1), match.end(1), "ADDRESS")
+
+
+def _lived_corner(text: str, low: str, first: int) -> Iterator[Span]:
+    """Two streets with numbers or capital letters, between or at which somebody lives."""
+    for match in _LIVED_CORNER.finditer(low, first):
+        found = text[match.start(1) : match.end(1)]
+        parts = re.split(r" (?:and|y|con|de|cerca|entre|between|&|la|el|the|calle|avenida|st|street|ave|avenue)\b\W*| ", found)
+        if any(map(str.isdigit, found)) or all(part[:1].isupper() for part in parts if part):
             yield Span(match.start(1), match.end(1), "ADDRESS")

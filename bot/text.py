@@ -12,6 +12,7 @@ import Stemmer
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 _REPEATED = re.compile(r"([a-z])\1{2,}")
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"'})
+_ODD = str.maketrans({"İ": "i", "ı": "i", "ſ": "s"})  # lower() makes two letters of the first and leaves the others
 _CONTRACTED = {
     "can't": ("can", "not"), "cant": ("can", "not"), "cannot": ("can", "not"), "won't": ("will", "not"),
     "wont": ("will", "not"), "dont": ("do", "not"), "doesnt": ("does", "not"), "didnt": ("did", "not"),
@@ -32,6 +33,11 @@ _SOUNDS = (
     (re.compile(r"(.)\1"), r"\1"),
 )
 _ENGLISH, _SPANISH = (Stemmer.Stemmer(name, 0) for name in ("english", "spanish"))  # 0: it remembers nothing, `stem` does
+
+
+def lowered(text: str) -> str:
+    """The text in lower case, letter for letter: what stands at a place of it stands there in the text."""
+    return text.lower() if text.isascii() else text.translate(_ODD).lower()
 
 
 def fold(text: str) -> str:
