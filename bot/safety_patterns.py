@@ -26,6 +26,7 @@ class Slot:
     names: tuple[str, ...] = ()  #: other concepts
     optional: bool = False
     gap: bool = False
+    signs: Collection[str] = ()  #: words of which one must be said where it stands; none where a concept may stand
 
 
 Step = str | Slot  #: most places of wordings are one word
@@ -45,6 +46,7 @@ class Level:
     """Wordings that need no concept of a later level, by the word or concept of theirs that is said least."""
 
     plain: Mapping[str, tuple[str, ...]]  #: word -> concepts that it says by itself
+    same: Mapping[str, tuple[str, ...]]  #: concept -> concepts that it says by itself
     by_key: Mapping[str, tuple[Wording, ...]]
     by_name: Mapping[str, tuple[Wording, ...]]
 
@@ -77,6 +79,9 @@ def _find(lexicon: Lexicon, words: Sequence[str]) -> dict[str, dict[int, int]]:
             sentence.note(level.plain[key], sentence.places[key])
         for key in sentence.places.keys() & level.by_key.keys():
             sentence.look_for(level.by_key[key])
+        for name in sentence.found.keys() & level.same.keys():
+            for concept in level.same[name]:
+                sentence.add(concept, sentence.found[name].items())
         for name in sentence.found.keys() & level.by_name.keys():
             sentence.look_for(level.by_name[name])
     return sentence.found
@@ -107,12 +112,20 @@ class _Sentence:
             for at in firsts:
                 own.setdefault(at, at + 1)
 
+    def add(self, concept: str, spans: Iterable[tuple[int, int]]) -> None:
+        """Notes (first word, the word after the last) of a concept, where nothing longer was found."""
+        own = self.found.setdefault(concept, {})
+        for first, end in spans:
+            if end > own.get(first, 0):
+                own[first] = end
+
     def look_for(self, wordings: Iterable[Wording]) -> None:
-        """Notes where some wordings stand. Most lack something that they need, so that is looked at first."""
-        places, spans = self.places, self._spans
+        """Notes where some wordings stand. Most lack a word that they need, so that is looked at first."""
+        places = self.places
+        lacks = places.keys().isdisjoint
         for wording in wordings:
             for slot in wording.needs:
-                if slot not in places if isinstance(slot, str) else not (spans[slot] if slot in spans else self._of(slot)):
+                if slot not in places if isinstance(slot, str) else slot.signs and lacks(slot.signs):
                     break
             else:
                 self._look_for(wording)
@@ -167,9 +180,10 @@ class _Sentence:
 
     def _fits(self, slot: Slot) -> list[tuple[int, int]]:
         places, found = self.places, self.found
-        fits = []
-        if slot.keys and not places.keys().isdisjoint(slot.keys):
-            fits = [(1, places[key]) for key in places.keys() & slot.keys]
+        single = 0
+        for key in slot.keys if isinstance(slot.keys, tuple) else places.keys() & slot.keys:
+            single |= places.get(key, 0)
+        fits = [(1, single)] if single else []
         for phrase in slot.phrases:
             if phrase[0] in places and (where := self._ends(phrase, places[phrase[0]]) >> len(phrase)):
                 fits.append((len(phrase), where))

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from sys import intern
-from typing import Any
+from typing import TypeVar
 
 from bot.safety_patterns import Level, Lexicon, Slot, Step, Wording
 from bot.text import fold
@@ -20,6 +20,7 @@ _MANY = 12  # keys; a small set takes three times the memory of a small tuple
 _RANGE = re.compile(r"#(\d+(?:\.\d)?)-(\d+)")
 _ALLOWED = re.compile(r"(?:[a-z0-9_*'?/]|#(?:\d+(?:\.\d)?-\d+)?|\{[a-z_]+\})+|~")
 _SKIP = Slot(gap=True)
+_T = TypeVar("_T")
 _Draft = tuple[str, tuple[Step, ...]]  #: concept, slots
 
 
@@ -36,7 +37,8 @@ def compile_lexicon(concepts: Mapping[str, Sequence[str]]) -> tuple[Lexicon, tup
     for name, texts in concepts.items():
         for text in texts:
             try:
-                wordings.extend(_wordings(name, fold(str(text)), concepts, slots))
+                for draft in _wordings(name, fold(str(text)), concepts, slots):
+                    wordings.extend(_apart(*draft))
             except WordingError as error:
                 wrong.append(str(error))
     whole = {name: tuple(map(str, texts)) for name, texts in concepts.items()}
@@ -97,7 +99,23 @@ def _slot(piece: str, where: str, concepts: Mapping[str, Sequence[str]]) -> Step
             keys.append(intern(one))  # the same words stand in thousands of wordings
     if len(keys) == 1 and not (phrases or names or optional):
         return keys[0]
-    return Slot(frozenset(keys) if len(keys) > _MANY else tuple(keys), tuple(phrases), tuple(names), optional)
+    whole = _shared(keys)
+    signs = () if names else whole if not phrases else _shared([*keys, *(max(phrase, key=len) for phrase in phrases)])
+    return Slot(whole, tuple(phrases), tuple(names), optional, signs=signs)
+
+
+def _shared(keys: list[str]) -> Collection[str]:
+    return frozenset(keys) if len(keys) > _MANY else tuple(keys)
+
+
+def _apart(concept: str, slots: tuple[Step, ...]) -> Iterator[_Draft]:
+    """A wording of a single place as one for each word, phrase and concept that it may be; any other as it is."""
+    if len(slots) > 1 or isinstance(slots[0], str):
+        yield concept, slots
+        return
+    yield from ((concept, (key,)) for key in slots[0].keys)
+    yield from ((concept, phrase) for phrase in slots[0].phrases)
+    yield from ((concept, (Slot(names=(name,)),)) for name in slots[0].names)
 
 
 def _levels(wordings: list[_Draft], concepts: Mapping[str, Sequence[str]]) -> tuple[Level, ...]:
@@ -107,9 +125,10 @@ def _levels(wordings: list[_Draft], concepts: Mapping[str, Sequence[str]]) -> tu
     often: Counter[str] = Counter()  # how often a concept may be found, by the same measure
     levels = []
     for number in range(max(depth.values(), default=-1) + 1):
-        plain: dict[str, list[str]] = {}
-        by_key: dict[str, list[Wording]] = {}
-        by_name: dict[str, list[Wording]] = {}
+        plain: dict[str, tuple[str, ...]] = {}
+        same: dict[str, tuple[str, ...]] = {}
+        by_key: dict[str, tuple[Wording, ...]] = {}
+        by_name: dict[str, tuple[Wording, ...]] = {}
         for concept, slots in wordings:
             if depth[concept] != number:
                 continue
@@ -117,22 +136,23 @@ def _levels(wordings: list[_Draft], concepts: Mapping[str, Sequence[str]]) -> tu
             rarest, *others = sorted(needed, key=lambda slot: _cost(slot, used, often))
             others.sort(key=lambda slot: not isinstance(slot, str))  # a look at a word costs least
             often[concept] += _cost(rarest, used, often)
-            if len(slots) == 1 and _is_plain(rarest):
-                for key in _signs(rarest, used):
-                    plain.setdefault(key, []).append(concept)
+            if len(slots) == 1:
+                table, key = (plain, rarest) if isinstance(rarest, str) else (same, rarest.names[0])
+                table[key] = (*table.get(key, ()), concept)
                 continue
             wording = Wording(concept, slots, tuple(others))
             for key in _signs(rarest, used):
-                by_key.setdefault(key, []).append(wording)
+                by_key[key] = (*by_key.get(key, ()), wording)
             for name in () if isinstance(rarest, str) else rarest.names:
-                by_name.setdefault(name, []).append(wording)
-        tables: list[dict[str, Any]] = [{key: tuple(own) for key, own in table.items()} for table in (plain, by_key, by_name)]
-        levels.append(Level(*tables))
+                by_name[name] = (*by_name.get(name, ()), wording)
+        levels.append(Level(_once(plain), _once(same), _once(by_key), _once(by_name)))
     return tuple(levels)
 
 
-def _is_plain(slot: Step) -> bool:
-    return isinstance(slot, str) or not (slot.phrases or slot.names)
+def _once(table: dict[str, tuple[_T, ...]]) -> dict[str, tuple[_T, ...]]:
+    """The table with equal entries kept once: words of one place say the same."""
+    known: dict[tuple[_T, ...], tuple[_T, ...]] = {}
+    return {key: known.setdefault(own, own) for key, own in table.items()}
 
 
 def _signs(slot: Step, used: Mapping[str, int]) -> Iterator[str]:
