@@ -7,7 +7,7 @@ message, whatever is written in it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 GAP = 3
@@ -67,8 +67,12 @@ def find(lexicon: Lexicon, words: Sequence[str], sentences: Sequence[tuple[int, 
     """Where each concept stands, its longest wording at each first word. No wording reaches over the end of a sentence."""
     whole: dict[str, dict[int, int]] = {}
     for begin, end in sentences:
-        for name, own in _find(lexicon, words[begin:end]).items():
-            whole.setdefault(name, {}).update((begin + first, begin + last) for first, last in own.items())
+        found = _find(lexicon, words[begin:end])
+        if not whole and begin == 0:  # most messages are one sentence
+            whole = found
+            continue
+        for name, own in found.items():
+            whole.setdefault(name, {}).update({begin + first: begin + last for first, last in own.items()})
     return whole
 
 
@@ -93,15 +97,19 @@ class _Sentence:
     def __init__(self, lexicon: Lexicon, words: Sequence[str]) -> None:
         self.places: dict[str, int] = {}
         self.found: dict[str, dict[int, int]] = {}
+        places = self.places
         bit = 1
         for word in words:
-            for key in (word, *_wider(lexicon, word)):
-                self.places[key] = self.places.get(key, 0) | bit
+            places[word] = places.get(word, 0) | bit
             bit <<= 1
+        for word, where in tuple(places.items()):
+            for key in _wider(lexicon, word):
+                places[key] = places.get(key, 0) | where
         self._all = 2 * bit - 1
         self._open = self._all
         for stop in _STOPS:
-            self._open &= ~self.places.get(stop, 0)
+            if stop in places:
+                self._open &= ~places[stop]
         self._spans: dict[Slot, list[tuple[int, int]]] = {}
 
     def note(self, concepts: tuple[str, ...], places: int) -> None:
@@ -193,12 +201,14 @@ class _Sentence:
         return fits
 
 
-def _wider(lexicon: Lexicon, word: str) -> Iterator[str]:
+def _wider(lexicon: Lexicon, word: str) -> list[str]:
     """What stands for a word beside itself: "#", ranges of numbers, beginnings."""
     if word[0].isdigit():
-        yield "#"
         value = float(word)
-        yield from (key for key, low, high in lexicon.ranges if low <= value <= high)
-        return
+        return ["#", *(key for key, low, high in lexicon.ranges if low <= value <= high)]
+    found = []
     for size in lexicon.heads:
-        yield from (key for key in lexicon.stems.get(word[:size], ()) if word.startswith(key[:-1]))
+        for key in lexicon.stems.get(word[:size], ()):
+            if word.startswith(key[:-1]):
+                found.append(key)
+    return found
