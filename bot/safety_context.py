@@ -8,6 +8,7 @@ is written in context.toml, in the same wordings as the concepts.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -21,6 +22,7 @@ LISTS = (
     "report", "anchor", "now", "present", "history", "again", "over", "retro", "others", "idiom", "laugh",
 )  # fmt: skip
 PREFIX = "context_"
+_NAMED = {PREFIX + name: name for name in LISTS}
 _REACH = 7  # words that a negation reaches
 _ITEM = 3  # words of an item of a list that a negation goes on through ("no numbness, tingling, weakness")
 
@@ -38,7 +40,7 @@ def mentions(message: Told, found: Found, names: frozenset[str]) -> tuple[dict[s
     """(every mention of the concepts `names`, in order, each with what takes it back; the words that are denied)."""
     frame = _Frame(message, found, names)
     every = {
-        name: [Mention(first, end, frame.why(first, end)) for first, end in sorted(own.items())]
+        name: [frame.mention(span) for span in (sorted(own.items()) if len(own) > 1 else own.items())]
         for name, own in found.items()
         if name in names
     }
@@ -50,21 +52,28 @@ class _Frame:
 
     def __init__(self, message: Told, found: Found, names: frozenset[str]) -> None:
         self._message = message
-        self._cues = {name: sorted(found.get(PREFIX + name, {}).items()) for name in LISTS}
-        self._at = {name: [first for first, _ in cues] for name, cues in self._cues.items()}
-        self._stands = {
-            name: frozenset(self._at[name]) for name in ("end", "subject", "link", "now", "filler", "question", "laugh")
-        }
+        cues = {_NAMED[name]: sorted(found[name].items()) for name in found.keys() & _NAMED.keys()}
+        self._cues: defaultdict[str, list[tuple[int, int]]] = defaultdict(list, cues)
+        self._at = defaultdict(list, {name: [first for first, _ in own] for name, own in cues.items()})
+        self._stands = defaultdict(frozenset, {name: frozenset(own) for name, own in self._at.items()})
         self._clauses = _clauses(message, self._stands["end"])
         self._begins = [first for first, _ in self._clauses]
         self._idiom = _marked(self._cues["idiom"])
-        self.denied = _marked(self._scopes(_furthest(message, found, names)))
-        self._about = {sentence: self._asked(sentence) for sentence in message.sentences}
+        negated = self._scopes(_furthest(message, found, names)) if self._cues["negation"] else []
+        self.denied = _marked(negated + [(first, self._reach(end)) for first, end in self._cues["denial"]])
+        self._mentions: dict[tuple[int, int], Mention] = {}
         self._said: dict[tuple[int, int], str] = {}
 
-    def why(self, first: int, end: int) -> str:
+    def mention(self, span: tuple[int, int]) -> Mention:
+        """A mention of (first word, the word after the last), whichever concept it is of."""
+        known = self._mentions.get(span)
+        if known is None:
+            known = self._mentions[span] = Mention(*span, self._why(*span))
+        return known
+
+    def _why(self, first: int, end: int) -> str:
         """The context that takes a mention back, or an empty word."""
-        if not self._idiom.isdisjoint(range(first, end)):
+        if self._idiom and not self._idiom.isdisjoint(range(first, end)):
             return "idiom"
         sentence, clause = self._message.sentence(first), self._clause(first)
         if first in self.denied or self._answered_no(sentence) or self._denied_after(end, sentence):
@@ -77,15 +86,18 @@ class _Frame:
         """The context that takes back whatever a clause mentions."""
         if self._past(sentence, clause):
             return "past"
-        if self._about[sentence]:
+        if self._asked(sentence):
             return "asked"
         if self._others(sentence, clause):
             return "others"
         return "laughed" if self._laughed(sentence) else ""
 
     def _has(self, cue: str, where: tuple[int, int]) -> bool:
-        at = bisect_left(self._at[cue], where[0])
-        return at < len(self._at[cue]) and self._at[cue][at] < where[1]
+        own = self._at[cue]
+        if not own:
+            return False
+        at = bisect_left(own, where[0])
+        return at < len(own) and own[at] < where[1]
 
     def _clause(self, word: int) -> tuple[int, int]:
         return self._clauses[max(0, bisect_right(self._begins, word) - 1)]
@@ -94,10 +106,9 @@ class _Frame:
         """The words under each negation. `furthest` says how far a mention reaches that begins at a word or before it."""
         spared = _marked(self._cues["no_negation"]) | self._idiom
         # "can not feel my legs" denies nothing: its "not" belongs to the symptom.
-        found = [
+        return [
             (end, self._reach(end)) for first, end in self._cues["negation"] if furthest[first] <= end and first not in spared
         ]
-        return found + [(first, self._reach(end)) for first, end in self._cues["denial"]]
 
     def _reach(self, first: int) -> int:
         words = self._message.words
@@ -138,6 +149,8 @@ class _Frame:
 
     def _denied_after(self, end: int, sentence: tuple[int, int]) -> bool:
         """Whether the sentence goes on to deny what it named ("watch for numbness, and I have none"), and ends there."""
+        if not self._at["retro"]:
+            return False
         words, at = self._message.words, bisect_left(self._at["retro"], end)
         if at == len(self._at["retro"]) or self._at["retro"][at] >= sentence[1]:
             return False

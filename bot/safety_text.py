@@ -49,7 +49,7 @@ class Told:
 
     def sentence(self, word: int) -> tuple[int, int]:
         """The sentence that a word belongs to."""
-        return self.sentences[max(0, bisect_right(self.sentences, word, key=lambda s: s[0]) - 1)]
+        return self.sentences[max(0, bisect_right(self.sentences, (word, MOST)) - 1)]
 
 
 @dataclass(frozen=True, slots=True)
