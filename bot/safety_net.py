@@ -156,12 +156,9 @@ def letters(words: Sequence[str], denied: frozenset[int] = frozenset()) -> list[
 
 def leaning(net: Net, words: Sequence[str], concepts: Iterable[str], denied: frozenset[int] = frozenset()) -> Leaning:
     """What the net thinks of a message: its words, the concepts told of, the places of denied words."""
-    scores = np.array(net.start, np.float64)
     spelt = [_spelt(net, word) for at, word in enumerate(words) if word not in MARKS and at not in denied]
     blocks = (_rows(net, features(words, denied)), _rows_of_concepts(net, concepts), np.concatenate(spelt or [_NONE]))
-    for weight, found in zip(BLOCKS, blocks, strict=True):
-        _add(scores, net, found, weight)
-    powers = np.exp(np.minimum(scores, 50.0)).tolist()
+    powers = np.exp(np.minimum(_scores(net, blocks), 50.0)).tolist()
     precaution = powers.pop() if net.classes[-1:] == (PRECAUTION,) else 0.0
     shares = {name: power / (1 + sum(powers)) for name, power in zip(net.classes, powers, strict=False)}
     today = shares.pop(_TODAY, 0.0)
@@ -194,11 +191,16 @@ def _spelt(net: Net, word: str) -> NDArray[np.int32]:
     return known
 
 
-def _add(scores: NDArray[np.float64], net: Net, rows: NDArray[np.int32], block: float) -> None:
-    """Adds a block of features, TF-IDF with sublinear counts and length 1, as scikit-learn has it."""
-    if not len(rows):
-        return
-    rows, counts = np.unique(rows, return_counts=True)
-    own = net.numbers[rows].astype(np.float64)
-    values = own[:, 0] * (1 + np.log(counts))
-    scores += (values * (block / math.sqrt(values @ values))) @ own[:, 1:]
+def _scores(net: Net, blocks: Sequence[NDArray[np.int32]]) -> NDArray[np.float64]:
+    """The score of each class: TF-IDF with sublinear counts, each block of length 1, as scikit-learn has it."""
+    scores = np.array(net.start, np.float64)
+    size = len(net.numbers)  # the blocks are counted at once, each of them in a range of its own
+    told, counts = np.unique(np.concatenate([at * size + rows for at, rows in enumerate(blocks)]), return_counts=True)
+    numbers = net.numbers.take(told % size, 0).astype(np.float64)
+    values = numbers[:, 0] * (1 + np.log(counts))
+    ends = np.searchsorted(told, size * np.arange(len(blocks) + 1)).tolist()
+    for weight, (first, end) in zip(BLOCKS, pairwise(ends), strict=True):
+        if end > first:
+            own = values[first:end]
+            scores += (own * (weight / math.sqrt(own @ own))) @ numbers[first:end, 1:]
+    return scores
