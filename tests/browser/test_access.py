@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.site import Site
-from tests.browser.visit import SAFE, SESSION, answers, ask, expect_each_once, open_chat
+from tests.browser.visit import SAFE, SESSION, answers, ask, expect_each_once, open_chat, questions
 
 DESKTOP, PHONE = {"width": 1200, "height": 800}, {"width": 390, "height": 844}
 TOUCH = {"viewport": PHONE, "has_touch": True, "is_mobile": True, "reduced_motion": "reduce"}
@@ -116,7 +116,7 @@ def test_an_answer_is_heard_once_in_the_order_words_quote_source(page: Page, bas
     assert positions == sorted(positions)
     offered = page.get_by_role("group", name="Next steps").locator(":scope > button, :scope > a").count()
     assert offered >= 3
-    expect(page.get_by_role("status")).to_have_text(f"Next steps below: {offered}.")
+    expect(page.get_by_role("status")).to_have_text(f"Next steps: {offered}")
     assert log.get_attribute("aria-live") is None
     assert page.get_by_role("alert").inner_text() == ""
 
@@ -278,6 +278,20 @@ def test_somebody_who_is_hurt_at_home_can_leave_fast_and_leaves_nothing(page: Pa
     assert page.evaluate("sessionStorage.length") == 0
 
 
+@pytest.mark.parametrize("width", [320, 344, 390, 1200])
+def test_a_phone_number_never_breaks_in_two_and_is_a_link(page: Page, base: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    open_chat(page, base + "/")
+    ask(page, HITS)
+    alert = page.get_by_role("alert")
+    expect(alert.locator("p .tel")).to_have_text(["911", "1-800-572-7233", "1-800-799-7233"])
+    assert alert.locator("p .tel").last.get_attribute("href") == "tel:18007997233"
+    numbers = page.get_by_role("dialog").locator(".tel")
+    assert numbers.count() >= 6  # those of the buttons too, and of the foot
+    lines = numbers.evaluate_all("all => all.map(e => [e.textContent, e.getClientRects().length])")
+    assert {rows for _, rows in lines} == {1}, lines
+
+
 def test_the_launcher_steps_aside_for_what_has_the_focus(page: Page, base: str, site: Site) -> None:
     link = '<p style="position:fixed;right:30px;bottom:30px;margin:0"><a href="/next" id="low">Imprint</a></p>'
     page.goto(site.page(base, body=link))
@@ -335,3 +349,24 @@ def test_who_writes_spanish_is_shown_spanish(page: Page, base: str) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_label("Your question")).to_be_visible()
     expect(form.get_by_label("Su nombre")).to_have_value("Ana")  # nothing typed is lost
+
+
+def test_the_first_answer_in_another_language_stands_under_words_of_its_own(page: Page, base: str) -> None:
+    open_chat(page, base + "/")
+    ask(page, "¿es segura?")
+    answer = answers(page).first
+    expect(answer).to_contain_text("Fuente:")
+    expect(answer).to_contain_text("revisado el")
+    expect(answer).not_to_contain_text("Answer:")
+    expect(questions(page).first).to_contain_text("Usted preguntó: ¿es segura?")
+    expect(page.get_by_role("status")).to_contain_text("Siguientes pasos:")
+
+
+def test_an_answer_comes_also_when_the_words_of_its_language_do_not(page: Page, base: str) -> None:
+    page.route("**/widget/es.*.json", lambda route: route.abort())
+    open_chat(page, base + "/")
+    ask(page, "¿es segura?")
+    expect(answers(page)).to_contain_text("inglés")
+    expect(answers(page)).to_have_attribute("lang", "es")
+    ask(page, SAFE)
+    expect(answers(page)).to_have_count(2)

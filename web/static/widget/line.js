@@ -1,6 +1,6 @@
 /* The line to the server. Every frame stays in the outbox, under its own id, until the server has answered it; one is in
    flight at a time, over the socket or, when that is not there, by POST. The id makes sending twice harmless. */
-const makeLine = ({ outbox, dress, hear, tell, wanted }) => {
+const makeLine = (outbox, wanted, hear, tell) => {
   let socket, opening, flight, beat, idle, redial, openedAt, lastHeard, failures = 0, refusals = 0, postUntil = 0;
   const now = Date.now;
   const backoff = (n) => Math.random() * Math.min(30000, 500 * 2 ** n);
@@ -13,8 +13,9 @@ const makeLine = ({ outbox, dress, hear, tell, wanted }) => {
     const old = socket;
     socket = opening = null;
     clearTimeout(beat);
-    if (old) old.onopen = old.onclose = old.onmessage = null;
-    old?.close(1000);
+    if (!old) return;
+    old.onopen = old.onclose = old.onmessage = null;
+    old.close(1000);
   };
   const dropped = () => {
     hangUp();
@@ -61,8 +62,7 @@ const makeLine = ({ outbox, dress, hear, tell, wanted }) => {
   const post = async (frame) => {
     try {
       // As plain text: a page of another site then needs no second request to ask for leave.
-      const got = await fetch(base + "chat", { method: "POST", body: JSON.stringify(frame), signal: AbortSignal.timeout(10000) });
-      return { ...await got.json(), id: frame.id };
+      return { ...await got("chat", 10000, { method: "POST", body: JSON.stringify(frame) }), id: frame.id };
     } catch { return {}; } // no answer: the next attempt is the answer to that
   };
   const pump = () => {
@@ -71,7 +71,7 @@ const makeLine = ({ outbox, dress, hear, tell, wanted }) => {
     attempt();
   };
   const attempt = async () => {
-    const mine = flight, turn = ++mine.tries, frame = dress(outbox[0]);
+    const mine = flight, turn = ++mine.tries, frame = { ...outbox[0], state: talk.state };
     const stale = () => flight != mine || mine.tries != turn || mine.waits;
     mine.waits = mine.onAir = false;
     clearTimeout(mine.timer);
@@ -97,10 +97,11 @@ const makeLine = ({ outbox, dress, hear, tell, wanted }) => {
     wait(online && !document.hidden && backoff(flight.tries));
     tell(!online ? "offline" : trouble > 20000 ? "unsent" : trouble > 2000 && "slow");
   };
-  const take = (frame) => {
+  const take = async (frame) => {
     const sent = outbox[0], error = frame.type == "error";
     if (!/reply|done|error/.test(frame.type)) return hear(frame);
-    if (!flight || (frame.id || error && sent.id) != sent.id) return; // a second answer to a settled question
+    await learn(frame.language); // an answer stands under words of its own language; until then it is in the outbox
+    if (!flight || outbox[0] != sent || (frame.id || error && sent.id) != sent.id) return; // a second answer to a settled question
     const seconds = frame.retry_after || (error && sent.type == "ask" && /busy|internal/.test(frame.code) && flight.tries < 4 && 2);
     if (seconds && seconds < 60) {
       flight.began = now() + seconds * 1000;
@@ -120,6 +121,7 @@ const makeLine = ({ outbox, dress, hear, tell, wanted }) => {
     pass: (frame) => (isOpen() ? send(frame) : post(frame)), // what may be dropped
     again: () => flight?.waits && attempt(),
     wake(silence) {
+      this.rest(300000);
       if (!wanted()) return;
       if (isOpen()) now() - lastHeard > silence && ping(3000);
       else if (now() > postUntil) connect();

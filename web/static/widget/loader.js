@@ -1,5 +1,6 @@
 /* Pinpoint's loader: the launcher, the settings, the public interface. The panel is fetched when a visitor is about to open
-   it; before that nothing is stored, opened or asked for. */
+   it; before that nothing is stored, opened or asked for. Every page view pays for this file: what runs on load is written out
+   rather than called (each function costs its compiling), and touches few of the browser's interfaces (each costs its making). */
 (() => {
   const D = document, early = window.Pinpoint || {};
   if (early.open) return; // loaded twice: the first one stays
@@ -8,8 +9,13 @@
   const address = (script?.src || FACTS.home).split("?"), query = address[1];
   const base = address[0].slice(0, -9); // without widget.js
   const settings = { ...window.PinpointSettings, ...script?.dataset, ...(query && Object.fromEntries(new URLSearchParams(query))) };
-  const gone = new AbortController();
-  const listen = (target, types, act) => types.split(" ").map((type) => target.addEventListener(type, act, gone));
+  const heard = [];
+  const listen = (target, types, act) => {
+    for (const type of types.split(" ")) {
+      target.addEventListener(type, act);
+      heard.push(() => target.removeEventListener(type, act));
+    }
+  };
   const emit = (type, detail) => {
     if (panel) { // before it nothing is open and nothing is unread
       if (/open|close/.test(type)) launcher.ariaExpanded = host.toggleAttribute("open", type == "open");
@@ -19,8 +25,11 @@
     }
     D.dispatchEvent(new CustomEvent("pinpoint:" + type, { detail }));
   };
-  const known = (...tags) => tags.map((tag) => tag?.slice(0, 2)).find((tag) => FACTS[tag]);
-  const language = () => known(settings.lang, D.documentElement.lang) || known(...navigator.languages, "en");
+  const language = () => {
+    for (let tag of [settings.lang, D.documentElement.lang]) if (FACTS[tag = tag?.slice(0, 2)]) return tag;
+    for (let tag of navigator.languages) if (FACTS[tag = tag.slice(0, 2)]) return tag;
+    return "en";
+  };
 
   const host = D.createElement("pinpoint-chat");
   const root = host.attachShadow({ mode: "open" });
@@ -29,24 +38,22 @@
     sheet.replaceSync(css);
     return root.adoptedStyleSheets.push(sheet);
   };
+  const launcher = D.createElement("button");
+  launcher.setAttribute("part", "launcher");
+  launcher.setAttribute("aria-haspopup", "dialog");
+  launcher.setAttribute("aria-expanded", false);
+  root.append(launcher);
   paint(__CSS__);
-  const add = (tag, more) => {
-    const node = root.appendChild(D.createElement(tag));
-    for (const name in more) node.setAttribute(name, more[name]);
-    return node;
-  };
-  const launcher = add("button", { part: "launcher", "aria-haspopup": "dialog", "aria-expanded": false });
 
-  const style = (name, value, unit = "") => value && host.style.setProperty("--pinpoint-" + name, value + unit);
   const here = (path) => path.endsWith("*") ? location.pathname.startsWith(path.slice(0, -1)) : path == location.pathname;
+  let hides;
   const apply = () => {
     const { accent, offset, z, position, launcher: kind, hide, label } = settings;
     const [x, y = x] = offset?.split(" ") || [], lang = language();
-    if (accent && CSS.supports("color", accent)) style("accent", accent);
-    style("offset-x", x, "px");
-    style("offset-y", y, "px");
-    style("z", z);
-    launcher.className = ["launch", kind, position].join(" ");
+    const style = { accent: accent && CSS.supports("color", accent) && accent, "offset-x": x && x + "px", "offset-y": y && y + "px", z };
+    for (const name in style) if (style[name]) host.style.setProperty("--pinpoint-" + name, style[name]);
+    hides ||= hide && !listen(window.navigation || window, "currententrychange popstate", apply);
+    launcher.setAttribute("class", "launch " + [kind, position].join(" "));
     launcher.hidden = kind == "none" || hide?.split(" ").some(here);
     launcher.textContent = label || FACTS[lang][1];
     launcher.lang = label ? "" : lang;
@@ -63,17 +70,20 @@
       () => {
         loading = 0;
         if (FACTS.phone && !failures) {
-          add("a", { class: "launch", href: FACTS.dial }).append(FACTS.phone);
-          root.lastChild.focus();
+          const call = root.appendChild(D.createElement("a"));
+          call.className = "launch";
+          call.href = FACTS.dial;
+          call.append(FACTS.phone);
+          call.focus();
         }
         failures += "?";
         emit("error", { code: "unreachable" });
       },
     ));
-  const later = (name) => (options) => load().then(() => panel?.[name](options));
+  const later = (name, options) => load().then(() => panel?.[name](options));
   const api = (window.Pinpoint = {
-    open: later("open"),
-    end: later("end"),
+    open: (options) => later("open", options),
+    end: () => later("end"),
     close: () => panel?.close(),
     toggle: () => (api.state == "open" ? api.close() : api.open()),
     set(values) { Object.assign(settings, values); apply(); },
@@ -81,7 +91,7 @@
     consent: (consent) => api.set({ consent }),
     on: (type, act) => D.addEventListener("pinpoint:" + type, act),
     off: (type, act) => D.removeEventListener("pinpoint:" + type, act),
-    destroy() { panel?.close(); watcher.disconnect(); gone.abort(); host.remove(); delete window.Pinpoint; },
+    destroy() { panel?.close(); watcher.disconnect(); heard.map((stop) => stop()); host.remove(); delete window.Pinpoint; },
     get state() { return host.hasAttribute("open") ? "open" : "closed"; },
     get unread() { return +launcher.dataset.unread || 0; },
   });
@@ -105,7 +115,6 @@
 
   listen(launcher, "click", api.toggle);
   listen(launcher, "pointerenter focus", load);
-  listen(window.navigation || window, "currententrychange popstate", apply);
   listen(D, "click", (event) => {
     const opener = settings.open && event.target.closest(settings.open);
     if (opener) { event.preventDefault(); opener.focus(); api.open(); }

@@ -9,9 +9,9 @@ const source = ({ heading, title, url, reviewed }, lang) => {
   return el("p", { class: "source" }, words.source + " ", link(heading || title, url), date && " · " + fill(words.reviewed, { date }));
 };
 
-const answered = ({ reply: { text, quotes, language, kind } }) => {
+const answered = ({ reply: { text, quotes = [], language, kind } }) => {
   const box = el("div", { class: "it", lang: language }, unseen(words.it));
-  if (text) box.append(el("p", 0, isAlarm({ kind }) ? words.urgent : text));
+  if (text) box.append(el("p", 0, dialled(isAlarm({ kind }) ? words.urgent : text)));
   quotes.forEach((quote, i) => {
     box.append(quoted(quote.text, language));
     if (quotes[i + 1]?.heading != quote.heading) box.append(source(quote, language));

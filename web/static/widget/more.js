@@ -19,7 +19,7 @@ const makeForm = ({ el, button, place, lang, clinic, uid, say, refocus, send }) 
     reasons[0] && el("div", 0, el("label", { for: "b-reason" }, words.reason, el("small", 0, words.optional)), el("select", { id: "b-reason", name: "reason" }, el("option", { value: "" }, "–"), ...reasons)),
     el("input", { class: "vh", name: "website", tabindex: -1, autocomplete: "off", "aria-hidden": "true" }), // only robots see it
     el("div", 0, el("label", { class: "tick" }, consent, clinic.consent?.[lang] || words.consent), need("consent")),
-    el("div", { class: "next" }, go, button(words.cancel, () => { place.replaceChildren(); refocus(); }, { class: "quiet" })));
+    el("div", { class: "next" }, go, button(words.cancel, () => { place.replaceChildren(); refocus(); }, "quiet")));
 
   const complain = (name, text) => {
     const input = form.elements[name];
@@ -56,7 +56,7 @@ export const book = (kit) => {
 
 export const why = ({ button, lang }, box, vote) => {
   const words = TEXTS[lang];
-  box.replaceChildren(words.why, ...["wrong", "unclear", "not_my_question"].map((reason) => button(words[reason], () => vote(false, reason), { class: "quiet", "aria-label": words.why + " " + words[reason] })));
+  box.replaceChildren(words.why, ...["wrong", "unclear", "not_my_question"].map((reason) => button(words[reason], () => vote(false, reason), "quiet", { "aria-label": words.why + " " + words[reason] })));
   box.children[0].focus();
 };
 

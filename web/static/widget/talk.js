@@ -28,17 +28,18 @@ const hear = (frame, sent) => {
     Object.assign(words, { greeting, notice, suggestions });
     if (!talk.items[0] && before != JSON.stringify(words)) { dress(); offer(); } // else the focus would be lost with what had it
   } else if (type == "reply") {
-    show({ id, reply });
-    const n = next.querySelectorAll(":scope > :not(.rate)").length; // heard after the answer
-    say(n ? fill(words.arrived, { n }) : "", "vh");
-    emit("answer", { id, kind: reply.kind, quotes: reply.quotes.length });
     if (reply.language != lang && FILES[reply.language]) { // who writes Spanish is shown Spanish
       speak(own = reply.language, true);
       api.set({ lang: talk.lang = own });
+      note(id, words.you, 0);
     }
+    show({ id, reply });
+    const n = next.children.length - (reply.kind == "answer"); // without the thumbs; heard after the answer
+    say(n ? words.options + ": " + n : "", "vh");
+    emit("answer", { id, kind: reply.kind, quotes: reply.quotes.length });
   } else if (booking && type == "done") {
     place.replaceChildren();
-    show({ id, reply: { text: frame.text || frame.reference, quotes: [], suggestions: [], actions: [], language: lang } });
+    show({ id, reply: { text: frame.text || frame.reference, language: lang } });
     say();
     refocus();
     emit("booked", { id });
@@ -55,15 +56,12 @@ const hear = (frame, sent) => {
 };
 const tell = (trouble, n) => {
   if (!trouble) return;
-  if (trouble != "online") say(fill(words[trouble], { n }), "", /off|un/.test(trouble) ? button(words.again, line.again, { class: "quiet" }) : "");
+  if (trouble != "online") say(fill(words[trouble], { n }), "", /off|un/.test(trouble) ? button(words.again, line.again, "quiet") : "");
   mark(trouble == "unsent");
   emit("status", { state: trouble });
 };
-const line = makeLine({
-  hear, tell, outbox: talk.outbox,
-  dress: (frame) => ({ ...frame, state: talk.state }),
-  wanted: () => (dialog.open || talk.outbox[0]) && !document.hidden,
-});
+const wanted = () => (dialog.open || talk.outbox[0]) && !document.hidden;
+const line = makeLine(talk.outbox, wanted, hear, tell);
 const end = () => {
   line.forget();
   talk.items.length = 0;
@@ -82,6 +80,6 @@ const more = async (name, ...rest) => {
   } catch { say(words.slow); }
 };
 
-listen(document, "visibilitychange", () => { line.wake(5000); line.rest(300000); });
+listen(document, "visibilitychange", () => line.wake(5000));
 listen(window, "pageshow online", () => line.wake(5000));
 listen(window, "pagehide", () => { save(); line.sleep(); });

@@ -1,23 +1,23 @@
 /* The thread: what was asked and answered, and what is offered under the newest answer. */
 const chip = (text) => button(text, () => { ask(text); refocus(); });
-const act = ({ kind, label: text, href }) => kind == "book" && !href ? button(text, () => more("book"), { class: "act" })
-  : kind == "ask" ? chip(text) : link(text, href, { class: "act" });
+const act = ({ kind, label: text, href }) => kind == "book" && !href ? button(text, () => more("book"), "act")
+  : kind == "ask" ? chip(text) : link(dialled(text, 1, "span"), href, "act");
 const offer = ({ id, reply = words } = {}) => { // before the first question: the clinic's own suggestions
-  const { kind, actions = [], suggestions } = reply;
+  const { kind, actions = [], suggestions = [] } = reply;
   next.replaceChildren(...(isAlarm(reply) ? [] : actions.map(act)), ...suggestions.map(chip), kind == "answer" ? rating(id) : "");
 };
 const rating = (id) => {
   const box = el("div", { class: "rate" }, words.helpful);
   const vote = (helpful, reason) => { line.pass({ type: "rate", id, helpful, reason }); box.replaceChildren(words.thanks); refocus(); };
-  const choice = (text, click) => button(text, click, { class: "quiet", "aria-label": words.helpful + " " + text });
+  const choice = (text, click) => button(text, click, "quiet", { "aria-label": words.helpful + " " + text });
   box.append(choice(words.yes, () => vote(true)), choice(words.no, () => more("why", box, vote)));
   return box;
 };
 const alarm = ({ reply: { kind, text, language: lang, actions } }) => {
   const exit = actions.some(({ href }) => /7997233/.test(href)) && // the hotline for violence at home
-    button(words.exit, () => { end(); top.location.replace("https://www.weather.gov/"); }, { class: "act exit" });
+    button(words.exit, () => { end(); top.location.replace("https://www.weather.gov/"); }, "act exit");
   alert.querySelector("." + kind)?.remove();
-  alert[kind == "urgent" ? "append" : "prepend"](el("div", { class: kind, lang }, exit, el("p", 0, text), ...actions.map(act)));
+  alert[kind == "urgent" ? "append" : "prepend"](el("div", { class: kind, lang }, exit, el("p", 0, dialled(text, 1)), ...actions.map(act)));
   place.replaceChildren();
 };
 const draw = () => {
@@ -31,7 +31,7 @@ const draw = () => {
   toEnd();
   setTimeout(() => { log.ariaLive = null; }, 99);
 };
-const note = (id, text) => { const at = root.getElementById("q" + id); if (at) at.lastChild.textContent = text; };
+const note = (id, text, at = 2) => root.getElementById("q" + id)?.childNodes[at].replaceChildren(text);
 const mark = (unsent) => talk.outbox.forEach(({ id }, i) => note(id, i ? words.queued : unsent ? words.lost : ""));
 const show = (item) => {
   const follow = atEnd();

@@ -2,15 +2,17 @@
 const dress = () => {
   const texts = { title, greeting, notice, call, other, new: jump, question: label, send: go, copy, erase: wipe };
   for (const name in texts) if (texts[name]) texts[name].textContent = fill(words[name], FACTS);
-  const names = { close: shut, thread: log, options: next };
-  for (const name in names) names[name].ariaLabel = words[name];
+  shut.ariaLabel = words.close;
+  log.ariaLabel = words.thread;
+  next.ariaLabel = words.options;
   if (call) call.ariaLabel = words.call + " " + FACTS.phone;
   dialog.lang = lang;
   other.lang = lang == "en" ? "es" : "en";
-  numbers.replaceChildren(...dialled(words.emergency));
+  numbers.replaceChildren(...dialled(words.emergency, 1));
 };
 const speak = async (to, still) => {
-  try { all[to] ||= await (await fetch(base + "widget/" + FILES[to])).json(); } catch { return say(words.slow); }
+  if (!all[to]) await learn(to); // else at once, in time for what is drawn next
+  if (!all[to]) return say(words.slow);
   lang = to;
   words = all[to];
   dress();
