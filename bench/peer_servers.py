@@ -1,4 +1,7 @@
-"""Peers that serve: flask-sock and a library's plain call in the handler, as its own guide shows it, over the same passages."""
+"""Peers that serve: flask-sock and a library's plain call in the handler, as its own guide shows it, over the same passages.
+
+Nothing here may import `web`: it puts its own server in the place of flask-sock's.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,29 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from bench.serving import ECHO
+ECHO = ["-k", "gthread", "--threads", "1100", "--worker-connections", "4000", "--log-level", "error", "--no-control-socket",
+        "bench.peer_servers:echo()"]  # fmt: skip
+
+
+def echo() -> Any:
+    """The peer: flask-sock and nothing else; answers 1,500 fixed letters, about what a real answer weighs."""
+    from flask import Flask
+    from flask_sock import Sock
+
+    app = Flask(__name__)
+    answer = json.dumps({"type": "reply", "text": "x" * 1500})
+
+    @Sock(app).route("/chat")  # type: ignore[untyped-decorator]
+    def converse(ws: Any) -> None:
+        while True:
+            ws.receive()
+            ws.send(answer)
+
+    @app.get("/readyz")
+    def ready() -> str:
+        return "ready"
+
+    return app
 
 
 def _passages() -> list[str]:

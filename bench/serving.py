@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench.peer_servers import ECHO
 from bot.recall import is_familiar
 from tests.conftest import Running, free_port, wait_until_ready
 from tests.knowledge_folder import KNOWLEDGE, ROOT, clinic, give_fit
@@ -31,31 +32,6 @@ SECONDS = 4
 AGAIN, NEW = "answers a second, the same questions", "answers a second, each asked only once"
 P50, P99 = "500 a second over 200 sockets, p50 us", "500 a second over 200 sockets, p99 us"
 SOCKETS = 1000
-
-
-def echo() -> Any:
-    """The peer: flask-sock and nothing else; answers 1,500 fixed letters, about what a real answer weighs."""
-    from flask import Flask
-    from flask_sock import Sock
-
-    app = Flask(__name__)
-    answer = json.dumps({"type": "reply", "text": "x" * 1500})
-
-    @Sock(app).route("/chat")  # type: ignore[untyped-decorator]
-    def converse(ws: Any) -> None:
-        while True:
-            ws.receive()
-            ws.send(answer)
-
-    @app.get("/readyz")
-    def ready() -> str:
-        return "ready"
-
-    return app
-
-
-ECHO = ["-k", "gthread", "--threads", "1100", "--worker-connections", "4000", "--log-level", "error", "--no-control-socket",
-        "bench.serving:echo()"]  # fmt: skip
 OURS = ["-c", "web/gunicorn.conf.py", "web:create_app()"]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import pytest
@@ -119,9 +118,9 @@ def test_redis_is_used_again_when_it_is_back() -> None:
 
 
 def test_a_server_that_stops_takes_nobody_new_and_says_so(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    stopping = threading.Event()
-    stopping.set()
-    monkeypatch.setattr(sockets, "_stopping", stopping)
+    bell = sockets._Bell()
+    bell.ring(1)
+    monkeypatch.setattr(sockets, "_bell", bell)
     handshake = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
                  "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}  # fmt: skip
     refused = client.get("/chat", headers=handshake)

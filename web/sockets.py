@@ -1,18 +1,24 @@
-"""The hardened edge around flask-sock and simple-websocket. Each point was seen to fail without it:
+"""The hardened edge around flask-sock and simple-websocket: one thread a socket, which reads, answers and pings by turns.
 
-- `send` may write a part only, and pings are sent from a second thread: one lock, `sendall`, a time limit;
-- the inbox is an unbounded list: reading stops while the handler is behind, so that TCP pushes back;
-- compression is accepted unasked and breaks with two senders: the offer is taken out of the handshake;
+simple-websocket reads in a second thread, into a list without an end, and hands each message over: that costs more than the
+rest of a remembered answer, and a lock around whatever both touch. Here it reads when it has nothing left to answer, so TCP
+pushes back on whoever sends faster than that. Each other point was seen to fail without it as well:
+
+- `send` may write a part only: `sendall`, with a time limit, and nothing after a frame that left by half;
+- compression is accepted unasked: the offer is taken out of the handshake;
 - an exception in the handler would write HTTP into the open socket: none leaves `serve`;
-- the close frame races the handler's return: the reader is joined before;
+- unread bytes would turn the close frame into a reset: what is still coming in is read, to a limit;
 - a peer that reads nothing gets little of our memory: the kernel's send buffer is bounded, then the time limit ends it;
-- pings go by the wall clock, which may jump back by an hour: they go by the monotonic one;
+- pings go by the wall clock, which may jump back by an hour: here they go by how long nothing came in;
 - SIGTERM left visitors with a bare end of stream: `close_all` lets answers finish and says 1001.
 """
 
 from __future__ import annotations
 
 import logging
+import math
+import os
+import select
 import socket
 import struct
 import threading
@@ -22,53 +28,68 @@ from contextlib import suppress
 from typing import Any
 
 import flask_sock
-import simple_websocket.ws
 from simple_websocket import ConnectionClosed, Server
+from wsproto.events import Ping
 
 MAX_MESSAGE = 16 * 1024  # bytes; above it the socket is closed with 1009
-INBOX = 32  # messages waiting for the handler before reading stops
 SEND_SECONDS = 5
 SEND_BUFFER = 64 * 1024  # bytes that wait in the kernel for a slow reader; some fifty answers
-PING_SECONDS = 25
-DRAIN_SECONDS = 1.5
+PING_SECONDS = 25  # of silence; after as many again without a sign of life the peer is gone
+DRAIN_SECONDS, GRACE_SECONDS = 1.5, 0.1
 RESTARTING = (1001, "restarting")
+SILENT = (1008, "Ping/Pong timeout")
 LINGER_SECONDS = 0.5
 LINGER_BYTES = 1024 * 1024
 _log = logging.getLogger("pinpoint.sockets")
 _live: set[Any] = set()
 _live_lock = threading.Lock()
-_stopping = threading.Event()
 
 
-class _Inbox(list[Any]):
-    """The messages that wait for the handler; counts all that ever came."""
+class _Bell:
+    """Rung once, when the server stops. Whoever waits for a visitor waits for the bell too."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.came = 0
+        self._lock, self._pipe = threading.Lock(), (-1, -1)
+        self.until = math.inf  #: by the monotonic clock; later nobody is answered any more
 
-    def append(self, message: Any) -> None:
-        """Counts first: a message must never be seen as answered before it is seen as asked."""
-        self.came += 1
-        super().append(message)
+    def fileno(self) -> int:
+        """What to poll. Made when it is first asked for: a pipe that processes share would ring in all of them."""
+        with self._lock:
+            if self._pipe[0] < 0:
+                self._pipe = os.pipe()
+            return self._pipe[0]
+
+    def ring(self, seconds: float) -> None:
+        """From now on nobody waits; whoever is being answered has so many seconds."""
+        self.fileno()
+        self.until = min(self.until, time.monotonic() + seconds)
+        os.write(self._pipe[1], b"!")
+
+    @property
+    def rung(self) -> bool:
+        """Whether the server stops."""
+        return self.until < math.inf
+
+
+_bell = _Bell()
 
 
 class _Whole:
-    """A socket whose `send` sends everything, one frame at a time, or raises."""
+    """A socket whose `send` sends everything or raises."""
 
     def __init__(self, inner: socket.socket) -> None:
-        self._inner, self._lock = inner, threading.Lock()
+        self._inner, self.recv = inner, inner.recv
 
     def send(self, data: bytes) -> int:
-        with self._lock:
-            try:
-                self._inner.sendall(data)
-            except OSError:
-                self._cut()  # half a frame may have left; nothing may follow it
-                raise
+        try:
+            self._inner.sendall(data)
+        except OSError:
+            self.cut()  # half a frame may have left; nothing may follow it
+            raise
         return len(data)
 
-    def _cut(self) -> None:
+    def cut(self) -> None:
+        """Ends it at once, also for a thread that is sending."""
         with suppress(OSError):  # gone by itself
             self._inner.shutdown(socket.SHUT_RDWR)
 
@@ -86,15 +107,21 @@ class _Whole:
         return getattr(self._inner, name)
 
 
-class _Reader(threading.Thread):
-    """The reader thread; a daemon, so that a dead peer cannot hold up the exit."""
+class _Unused:
+    """In the place of the reader thread, and of the event that would wake the handler."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, daemon=True, **options)
+    def __init__(self, target: object = None) -> None:
+        self.name = ""
+
+    def start(self) -> None:
+        """There is no second thread."""
+
+    def set(self) -> None:
+        """Nobody waits."""
 
 
 class HardenedServer(Server):  # type: ignore[misc]  # simple-websocket has no types
-    """simple-websocket's server with whole sends, a bounded inbox and an end that cannot raise."""
+    """simple-websocket's server, read by whoever asks it for the next message."""
 
     def __init__(self, environ: dict[str, Any], **options: Any) -> None:
         environ = dict(environ)
@@ -102,29 +129,51 @@ class HardenedServer(Server):  # type: ignore[misc]  # simple-websocket has no t
         for key in ("gunicorn.socket", "werkzeug.socket"):
             if environ.get(key) is not None:
                 environ[key] = _Whole(_patient(environ[key]))
-        self.answered = 0
         self.connected = False
-        super().__init__(environ, **options)
+        super().__init__(environ, thread_class=_Unused, event_class=_Unused, **options)
+        self._pinged = False
+        self._number = self.sock.fileno()
+        self._poll = select.poll()
+        self._poll.register(self._number, select.POLLIN)
+        self._poll.register(_bell.fileno(), select.POLLIN)
 
-    def handshake(self) -> None:
-        """Puts a counting inbox in place before the reader starts."""
-        self.input_buffer = _Inbox()
-        super().handshake()
+    def receive(self, timeout: float | None = None) -> Any:
+        """The next message; None when the server stops and nothing more was asked. Raises ConnectionClosed, and OSError
+        where the line is cut. There is no `timeout`: pings find out who is gone."""
+        while self.connected and not self.input_buffer:
+            came = [number for number, _ in self._poll.poll(1000 * PING_SECONDS)]
+            if self._number in came:
+                self._read()
+            elif came:
+                return None
+            else:
+                self._ask_for_a_sign()
+        if time.monotonic() > _bell.until:
+            return None
+        if not self.input_buffer:
+            raise ConnectionClosed(self.close_reason, self.close_message)
+        return self.input_buffer.pop(0)
 
-    @property
-    def owes(self) -> bool:
-        """Whether a message came that has not been answered yet."""
-        return bool(self.answered < self.input_buffer.came)
+    def _read(self) -> None:
+        data = self.sock.recv(self.receive_bytes)
+        if not data:
+            raise OSError("the peer is gone")
+        self._pinged = False
+        self.ws.receive_data(data)
+        self.connected = self._handle_events()
+
+    def _ask_for_a_sign(self) -> None:
+        if self._pinged:
+            self.close(*SILENT)
+        else:
+            self._pinged = True
+            self.sock.send(self.ws.send(Ping()))
 
     def _handle_events(self) -> bool:
-        while self.connected and len(self.input_buffer) > INBOX:
-            time.sleep(0.005)
         try:
             return bool(super()._handle_events())
         except Exception as error:  # whatever a peer sends ends its own connection only
             _log.info("socket ended: %s", type(error).__name__)
-            self.connected = False
-            self.event.set()
             return False
 
 
@@ -137,10 +186,9 @@ def _patient(inner: socket.socket) -> socket.socket:
     return inner
 
 
-# flask-sock makes its server by this name, simple-websocket reads its clock by that one; neither has a setting for it.
+# flask-sock makes its server by this name and has no setting for it.
 flask_sock.Server = HardenedServer
-simple_websocket.ws.time = time.monotonic
-OPTIONS = {"max_message_size": MAX_MESSAGE, "ping_interval": PING_SECONDS, "thread_class": _Reader}
+OPTIONS = {"max_message_size": MAX_MESSAGE}
 
 
 def serve(ws: Any, answer: Callable[[str | bytes], str]) -> None:
@@ -148,13 +196,9 @@ def serve(ws: Any, answer: Callable[[str | bytes], str]) -> None:
     with _live_lock:
         _live.add(ws)
     try:
-        while True:
-            if _stopping.is_set() and not ws.owes:
-                _say_goodbye(ws, *RESTARTING)
-            data = ws.receive()
-            if data is not None:
-                ws.send(answer(data))
-                ws.answered += 1
+        while (data := ws.receive()) is not None:
+            ws.send(answer(data))
+        _say_goodbye(ws, *RESTARTING)
     except (ConnectionClosed, OSError):
         pass
     except Exception as error:  # an exception that left here would be written into the socket as HTTP
@@ -163,32 +207,26 @@ def serve(ws: Any, answer: Callable[[str | bytes], str]) -> None:
     finally:
         with _live_lock:
             _live.discard(ws)
-        if not ws.connected:
-            ws.thread.join(1.0)  # returning now could shut the socket before the close frame has left
+        ws.sock.close()
 
 
 def _say_goodbye(ws: Any, code: int, words: str) -> None:
     with suppress(ConnectionClosed, OSError):
         ws.close(code, words)
-        ws.event.set()
 
 
 def stopping() -> bool:
     """Whether the server is on its way out and takes nobody new."""
-    return _stopping.is_set()
+    return _bell.rung
 
 
 def close_all() -> None:
-    """Whoever is idle is told 1001 at once, whoever is being answered right after the answer."""
-    _stopping.set()
-    end = time.monotonic() + DRAIN_SECONDS
-    told: set[Any] = set()
-    while left := _still_open() - told:
-        for ws in left:
-            if not ws.owes or time.monotonic() > end:
-                told.add(ws)
-                _say_goodbye(ws, *RESTARTING)
+    """Whoever is idle is told 1001 at once, whoever is being answered right after the answer; who does not read it is cut off."""
+    _bell.ring(DRAIN_SECONDS)
+    while (left := _still_open()) and time.monotonic() < _bell.until + GRACE_SECONDS:
         time.sleep(0.005)
+    for ws in left:
+        ws.sock.cut()
 
 
 def _still_open() -> set[Any]:
