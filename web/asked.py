@@ -24,14 +24,15 @@ from web.store_choices import Choices
 from web.store_database import StoreDown
 
 MOST_WAITING = 2000  # messages; more than that and the newest are not stored
-MOST_AT_ONCE = 200
-GATHER_SECONDS = 0.05  # what comes so close together shares a transaction
+MOST_AT_ONCE = 500
+GATHER_SECONDS = 0.25  # what comes so close together shares a transaction: ten of them cost little more than one
 PAUSE_SECONDS = 5.0  # before a database that is away is tried again
 STOP_SECONDS = 3.0
 LOOK_SECONDS = 60.0  # how often it is looked whether something is too old when nothing comes
 TIDY_SECONDS = 3600.0
 MOST_RECENT, RECENT_SECONDS = 500, 1800.0  # answered questions that a rating may still make worth keeping
 NEAR = 0.5  # share of the confidence that an answer needs, from which a miss was a near one
+_KEPT: dict[str, tuple[Result, ...]] = {"none": (), "unanswered": UNANSWERED, "all": ("answered", *UNANSWERED)}
 _log = logging.getLogger("pinpoint.asked")
 
 
@@ -44,7 +45,7 @@ class Recorder:
         self._choices = choices or Choices(questions.database)
         self._waiting: queue.Queue[Event | None] = queue.Queue(MOST_WAITING)
         self._recent: OrderedDict[str, tuple[float, Heard]] = OrderedDict()  # since when, by the monotonic clock
-        self._stopping = threading.Event()
+        self._stopping, self._hurried = threading.Event(), threading.Event()
         self._tidied = float("-inf")
         self._thread = threading.Thread(target=self._run, daemon=True, name="asked")
 
@@ -55,16 +56,20 @@ class Recorder:
     def stop(self) -> None:
         """Stores what waits, as far as the database answers, and ends."""
         self._stopping.set()
+        self._hurried.set()
         with suppress(queue.Full):  # then it is awake
             self._waiting.put_nowait(None)
         if self._thread.is_alive():
             self._thread.join(STOP_SECONDS)
 
     def settle(self, seconds: float = 10.0) -> bool:
-        """Waits until everything that was put in is stored or given up; whether that came about."""
+        """Has everything stored that was put in, and waits until it is stored or given up; whether that came about."""
         end = time.monotonic() + seconds
+        self._hurried.set()
         while self._waiting.unfinished_tasks and time.monotonic() < end:
             time.sleep(0.005)
+        if not self._stopping.is_set():
+            self._hurried.clear()
         return not self._waiting.unfinished_tasks
 
     @property
@@ -76,15 +81,20 @@ class Recorder:
 
     def heard(self, turn: Turn, name: str, text: str, seconds: float) -> None:
         """A message was answered. `name` is the visitor's id for it; of `text`, as typed, only a keyed digest is made."""
-        at = time.time()
-        reply = turn.reply
-        found = Heard(
-            self._digest("ask", name, text), "", at, self._day(at), reply.kind, result_of(turn, self._threshold()), turn.flag,
-            milliseconds=1000 * seconds,
-        )  # fmt: skip
-        if reply.kind not in ("emergency", "urgent"):
-            found = self._more(found, turn, name)
-        self._put(found)
+        at, reply, threshold = time.time(), turn.reply, self._library.current.index.decision.threshold
+        key, day, result = self._digest("ask", name, text), self._day(at), result_of(turn, threshold)
+        if reply.kind in ("emergency", "urgent"):
+            self._put(Heard(key, "", at, day, reply.kind, result, turn.flag, milliseconds=1000 * seconds))
+            return
+        keep = self._choices.of(self._settings).questions
+        topic = turn.topic if turn.outcome == "contact" and turn.topic != GENERAL else ""
+        self._put(Heard(
+            key, self._digest("ask", name), at, day, reply.kind, result, turn.flag, reply.language,
+            section=reply.state.topic if turn.outcome == "answer" else "", topic=topic,
+            offered=any(action.kind == "book" for action in reply.actions), milliseconds=1000 * seconds,
+            text="" if keep == "none" else " ".join(turn.text.split()), kept=result in _KEPT[keep],
+            near=tuple((f"{hit.passage.article}#{hit.passage.anchor}", round(hit.score, 3)) for hit in turn.near),
+        ))  # fmt: skip
 
     def rated(self, name: str, helpful: bool, reason: str = "") -> None:
         """A visitor said whether the answer to their message `name` was of use."""
@@ -95,19 +105,6 @@ class Recorder:
         """A request for an appointment was confirmed."""
         at = time.time()
         self._put(Booked(self._digest("book", name), at, self._day(at)))
-
-    def _more(self, found: Heard, turn: Turn, name: str) -> Heard:
-        """What is kept of a message that is no emergency."""
-        reply, topic = turn.reply, turn.topic if turn.outcome == "contact" and turn.topic != GENERAL else ""
-        keep = self._choices.of(self._settings).questions
-        wanted = {"none": (), "unanswered": UNANSWERED, "all": ("answered", *UNANSWERED)}[keep]
-        return replace(
-            found, ask=self._digest("ask", name), language=reply.language, topic=topic,
-            section=reply.state.topic if turn.outcome == "answer" else "",
-            offered=any(action.kind == "book" for action in reply.actions),
-            text="" if keep == "none" else " ".join(turn.text.split()), kept=found.result in wanted,
-            near=tuple((f"{hit.passage.article}#{hit.passage.anchor}", round(hit.score, 3)) for hit in turn.near),
-        )  # fmt: skip
 
     def _put(self, event: Event) -> None:
         try:
@@ -122,9 +119,6 @@ class Recorder:
 
     def _day(self, at: float) -> str:
         return datetime.fromtimestamp(at, ZoneInfo(self._library.current.clinic.time_zone)).date().isoformat()
-
-    def _threshold(self) -> float:
-        return self._library.current.index.decision.threshold
 
     # --- the thread ---------------------------------------------------------------------------------------------------
 
@@ -151,7 +145,8 @@ class Recorder:
         found: list[Event] = []
         with suppress(queue.Empty):
             event = self._waiting.get(timeout=LOOK_SECONDS)
-            self._stopping.wait(GATHER_SECONDS)
+            if self._waiting.qsize() < MOST_AT_ONCE:
+                self._hurried.wait(GATHER_SECONDS)
             while True:
                 if event is None:  # somebody wants us to end
                     self._waiting.task_done()

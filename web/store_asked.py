@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Table, delete, exists, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, exists, insert, select, update
 
 from bot.knowledge import KnowledgeBase
 from bot.types import Kind
@@ -149,6 +149,7 @@ class Questions:
         first = {event.key: event for event in reversed(came)}
         made = _insert(connection, turns).on_conflict_do_nothing().returning(turns.c.key)
         new = set(connection.scalars(made, [_row(event) for event in first.values()]))
+        kept: list[Heard] = []
         for event in came:
             if event.key not in new or event is not first[event.key]:
                 continue
@@ -157,7 +158,8 @@ class Questions:
                 continue
             figures.update(_figures(event))
             if event.kept and event.text:
-                self._put(connection, event.key, event, kb)
+                kept.append(event)
+        self._put(connection, kept, kb)
 
     def _rate(self, connection: Connection, rated: Rated, kb: KnowledgeBase, figures: Figures) -> None:
         """The last word counts. A rating of nothing that is known is none: whoever makes them up changes no figure."""
@@ -172,14 +174,23 @@ class Questions:
         text = rated.text or self._opened(row.words)
         if rated.rating != "yes" and text and row.result == "answered":
             # Misunderstood, perhaps: it goes by its words, not by what they were taken for.
-            self._put(connection, row.key, Heard(row.key, row.ask, row.at, row.day, row.kind, "answered", text=text), kb)
+            self._put(connection, [Heard(row.key, row.ask, row.at, row.day, row.kind, "answered", text=text)], kb)
 
-    def _put(self, connection: Connection, key: str, heard: Heard, kb: KnowledgeBase) -> None:
-        """Stores the words of a message, with those that ask the same."""
-        number = self._group(connection, heard, kb)
-        near = json.dumps(heard.near) if heard.near else ""
-        change = update(turns).where(turns.c.key == key)
-        connection.execute(change.values(words=self.cipher.seal(heard.text), near=near, question=number))
+    def _put(self, connection: Connection, kept: Sequence[Heard], kb: KnowledgeBase) -> None:
+        """Stores the words of messages, each with those that ask the same."""
+        rows: list[dict[str, Any]] = []
+        in_vain: dict[int, dict[str, Any]] = {}
+        for heard in kept:
+            number = self._group(connection, heard, kb)
+            near = json.dumps(heard.near) if heard.near else ""
+            rows.append({"of": heard.key, "words": self.cipher.seal(heard.text), "near": near, "question": number})
+            if heard.result in UNANSWERED:
+                in_vain[number] = {"of": number, "changed_at": heard.at}
+        if rows:
+            connection.execute(update(turns).where(turns.c.key == bindparam("of")), rows)
+        if in_vain:  # said to be answered, and asked in vain again
+            mended = (questions.c.id == bindparam("of"), questions.c.state == "answered")
+            connection.execute(update(questions).where(*mended).values(state="open", note=""), list(in_vain.values()))
 
     def _group(self, connection: Connection, heard: Heard, kb: KnowledgeBase) -> int:
         assert self._groups is not None  # noqa: S101  (narrowing; `keep` has looked)
@@ -193,9 +204,6 @@ class Questions:
             number = connection.execute(insert(questions).values(row).returning(questions.c.id)).scalar_one()
             if not heard.topic:
                 self._groups.add(number, found)
-        elif heard.result in UNANSWERED:  # said to be answered, and asked in vain again
-            mended = (questions.c.id == number, questions.c.state == "answered")
-            connection.execute(update(questions).where(*mended).values(state="open", note="", changed_at=heard.at))
         return int(number)
 
     def _look(self, connection: Connection, kb: KnowledgeBase) -> None:
@@ -247,10 +255,14 @@ def _row(event: Heard | Booked) -> dict[str, Any]:
 
 
 def _add(connection: Connection, figures: Figures) -> None:
-    for (day, what, label), number in sorted(figures.items()):  # always in one order: two processes must not wait for each other
-        made = _insert(connection, days).values(day=day, what=what, label=label, number=number)
+    # Always in one order: two processes must not wait for each other.
+    rows = [
+        {"day": day, "what": what, "label": label, "number": number} for (day, what, label), number in sorted(figures.items())
+    ]
+    if rows:
+        made = _insert(connection, days)
         both = {"number": days.c.number + made.excluded.number}
-        connection.execute(made.on_conflict_do_update(index_elements=[days.c.day, days.c.what, days.c.label], set_=both))
+        connection.execute(made.on_conflict_do_update(index_elements=[days.c.day, days.c.what, days.c.label], set_=both), rows)
 
 
 def _insert(connection: Connection, table: Table) -> Any:
