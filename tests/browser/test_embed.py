@@ -87,6 +87,15 @@ def test_a_single_page_site_may_swap_its_body(page: Page, base: str, site: Site)
     expect(page.locator("pinpoint-chat")).to_have_count(1)
 
 
+def test_a_single_page_site_may_change_its_language(page: Page, base: str, site: Site) -> None:
+    page.goto(site.page(base))
+    page.evaluate("document.documentElement.lang = 'es'")
+    page.get_by_role("button", name="Haga una pregunta").click()
+    expect(page.get_by_label("Su pregunta")).to_be_visible()
+    page.evaluate("document.documentElement.lang = 'en-US'")
+    expect(page.get_by_label("Your question")).to_be_visible()
+
+
 def test_loaded_twice_is_loaded_once_and_destroy_takes_all_away(page: Page, base: str, site: Site) -> None:
     page.goto(site.page(base, body=f'<script src="{base}/widget.js" defer></script>'))
     expect(page.locator("pinpoint-chat")).to_have_count(1)

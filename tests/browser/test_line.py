@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
 from tests.browser.cable import Cable, Way
 from tests.browser.conftest import NewPage
 from tests.browser.site import Site
-from tests.browser.visit import SAFE, SESSION, answers, ask, expect_each_once, open_chat
+from tests.browser.visit import SAFE, SESSION, answers, ask, expect_each_once, open_chat, questions
 from tests.conftest import Start
 
 NO_SOCKETS = "window.WebSocket = class { constructor() { throw new Error('not here') } };"
@@ -126,6 +126,25 @@ def test_offline_is_said_and_ends_by_itself(page: Page, cable: Cable) -> None:
     expect(page.get_by_role("status")).to_contain_text("You are offline")
     page.context.set_offline(False)
     expect_each_once(page, SESSION, SAFE)
+
+
+def test_who_reads_further_up_is_told_of_a_new_answer_and_keeps_the_focus(page: Page, cable: Cable) -> None:
+    page.set_viewport_size({"width": 390, "height": 600})
+    open_chat(page, cable.base)
+    ask(page, SESSION)
+    expect_each_once(page, SESSION)
+    page.context.set_offline(True)
+    cable.cut()
+    ask(page, SAFE)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_label("Your question")).to_be_focused()
+    page.get_by_role("log").evaluate("e => { e.parentNode.scrollTop = 0 }")
+    page.context.set_offline(False)
+    expect_each_once(page, SESSION, SAFE)
+    assert page.get_by_role("log").evaluate("e => e.parentNode.scrollTop") == 0
+    page.get_by_role("button", name="New answer").click()
+    expect(questions(page).last).to_be_in_viewport()
+    expect(page.get_by_label("Your question")).to_be_focused()
 
 
 def test_the_next_page_goes_on_with_what_was_not_answered(page: Page, cable: Cable, site: Site) -> None:

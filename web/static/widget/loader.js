@@ -96,14 +96,14 @@
     get unread() { return +launcher.dataset.unread || 0; },
   });
 
-  // A single-page site may swap its body, or what is in it: the same element goes back, with all that it holds.
+  // A single-page site may swap its body, or what is in it: the same element goes back, with all that it holds. Or its language.
   let moves = 99;
   const stay = () => {
     if (!D.body) return;
     if (host.parentNode != D.body && moves-- > 0) D.body.append(host);
-    for (const node of [D.documentElement, D.body]) watcher.observe(node, { childList: true });
+    for (const node of [D.documentElement, D.body]) watcher.observe(node, { childList: true, attributeFilter: ["lang"] });
   };
-  const watcher = new MutationObserver(stay);
+  const watcher = new MutationObserver((changes) => { stay(); changes.some((one) => one.attributeName) && apply(); });
   const run = ([name, ...values]) => api[name](...values);
   const start = () => {
     apply();

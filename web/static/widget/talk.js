@@ -56,7 +56,7 @@ const hear = (frame, sent) => {
 };
 const tell = (trouble, n) => {
   if (!trouble) return;
-  if (trouble != "online") say(fill(words[trouble], { n }), "", /off|un/.test(trouble) ? button(words.again, line.again, "quiet") : "");
+  if (trouble != "online") say(fill(words[trouble], { n }), "", /off|un/.test(trouble) ? button(words.again, () => { line.again(); refocus(); }, "quiet") : "");
   mark(trouble == "unsent");
   emit("status", { state: trouble });
 };

@@ -12,7 +12,7 @@ const place = el("div"); // of the form for an appointment
 const copy = button("", () => more("copy"), "quiet"), wipe = button("", () => { end(); refocus(); }, "quiet");
 const last = el("div", { hidden: "" }, copy, wipe), numbers = el("div", { class: "foot" });
 const scroller = el("div", { class: "scroll", scroll: () => { jump.hidden ||= atEnd(); } }, greeting, notice, log, next, place, last);
-const jump = button("", () => reveal(), "jump", { hidden: "" });
+const jump = button("", () => { reveal(); refocus(); }, "jump", { hidden: "" });
 const status = el("div", { role: "status" });
 const label = el("label", { for: "m" }), field = el("textarea", { id: "m", rows: 1, enterkeyhint: "send", autocomplete: "off" });
 const submit = (event) => { event.preventDefault(); ask(field.value); refocus(); };
