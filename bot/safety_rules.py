@@ -29,7 +29,7 @@ class Rule:
     all: tuple[tuple[str, ...], ...]  #: each group must be told by one of its concepts
     near: int  #: words between the first and the last
     none: tuple[str, ...]
-    free: tuple[str, ...]  #: contexts that take nothing back here: "asked", "past", "laughed"
+    free: tuple[str, ...]  #: contexts that take nothing back here: "asked", "past", "others", "laughed"
     broad: bool  #: so broad that it counts only with the second net's agreement
     quote: str
     note: str
@@ -113,8 +113,8 @@ def _wrong(table: Mapping[str, Any], concepts: frozenset[str]) -> str:
         return f'there is no message "{table["message"]}"; use one of {", ".join(MESSAGES)}.'
     if len(table.get("fire", ())) < 2 or len(table.get("quiet", ())) < 2:
         return "it needs two examples that fire it and two that must not."
-    if not set(table.get("free", ())) <= {"asked", "past", "laughed"}:
-        return '"free" may only list "asked", "past" and "laughed".'
+    if not set(table.get("free", ())) <= {"asked", "past", "others", "laughed"}:
+        return '"free" may only list "asked", "past", "others" and "laughed".'
     named = {name for group in table["all"] for name in group.split("|")} | set(table.get("none", ()))
     unknown = sorted(named - concepts)
     return f'the concept "{unknown[0]}" is not in concepts.toml.' if unknown else ""
