@@ -32,7 +32,9 @@ EXAMPLE = 3.0  # a rule's own example is the plainest form of its danger
 SHORT = 0.6  # weight of the clinic's short phrasings
 HANDS = {"fresh-crisis": "fresh", "train-followups": "train-plain"}
 #: Emergency rules were mended on what these wrote, so that they know them better than what is to come.
-MENDED = frozenset(("open", "train", "train-chest", "train-crisis", "train-mixed", "train-neuro"))
+MENDED = frozenset((
+    "open", "train", "train-chest", "train-crisis", "train-fifth", "train-fifth-mixed", "train-mixed", "train-neuro", "train-sixth",
+))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

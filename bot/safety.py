@@ -159,9 +159,16 @@ def _worst(rules: list[Rule]) -> Verdict:
 
 
 def taken_back(rules: Rules, reading: Reading) -> bool:
-    """Whether a rule would have fired but for a context: what is denied, asked or past stays so."""
+    """Whether a rule would have fired but for a context or what calls it off: what is denied, asked, past or harmless
+    stays so."""
     bare = {name: [Mention(m.first, m.end) for m in own] for name, own in reading.mentions.items()}
-    return any(rule.tier != "T3" and _fires(rule, bare) for rule in _candidates(rules, reading))
+    return any(rule.tier != "T3" and _told_of(rule, bare) for rule in _candidates(rules, reading))
+
+
+def _told_of(rule: Rule, bare: Mapping[str, list[Mention]]) -> bool:
+    """Whether all that a rule asks for is mentioned near each other, whatever else is said."""
+    groups = [sorted((m for name in own for m in bare.get(name, ())), key=lambda m: m.first) for own in rule.all]
+    return all(groups) and _near(groups, rule.near)
 
 
 def fires(rules: Rules, reading: Reading) -> list[Rule]:
@@ -196,7 +203,8 @@ def _fires(rule: Rule, read: Mapping[str, list[Mention]]) -> str:
         if not found:
             return ""
         groups.append(sorted(found, key=lambda m: m.first))
-    called_off = ("", *rule.free)  # what a rule hears in a question, it also hears when it calls the rule off
+    # What a rule hears in a question, it also hears when it calls the rule off; a saying calls off as well.
+    called_off = ("", "idiom", *rule.free)
     first, end = min(own[0].first for own in groups) - _FAR, max(own[-1].end for own in groups) + _FAR
     off = (m for name in rule.none for m in read.get(name, ()) if m.why in called_off)
     if any(m.end > first and m.first < end for m in off) or not _near(groups, rule.near):
