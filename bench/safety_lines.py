@@ -33,7 +33,8 @@ SHORT = 0.6  # weight of the clinic's short phrasings
 HANDS = {"fresh-crisis": "fresh", "train-followups": "train-plain"}
 #: Emergency rules were mended on what these wrote, so that they know them better than what is to come.
 MENDED = frozenset((
-    "open", "train", "train-chest", "train-crisis", "train-fifth", "train-fifth-mixed", "train-mixed", "train-neuro", "train-sixth",
+    "open", "train", "train-chest", "train-crisis", "train-fifth", "train-fifth-mixed", "train-mixed", "train-neuro",
+    "train-sixth",
 ))  # fmt: skip
 
 
