@@ -111,6 +111,7 @@ class _Sentence:
             if stop in places:
                 self._open &= ~places[stop]
         self._spans: dict[Slot, list[tuple[int, int]]] = {}
+        self._spanned: dict[str, tuple[tuple[int, int], ...]] = {}
 
     def note(self, concepts: tuple[str, ...], places: int) -> None:
         """Notes concepts that one word says by itself, wherever it stands."""
@@ -197,8 +198,17 @@ class _Sentence:
                 fits.append((len(phrase), where))
         for name in slot.names:
             if name in found:
-                fits.extend((end - first, 1 << first) for first, end in found[name].items())
+                fits.extend(self._sizes(name))
         return fits
+
+    def _sizes(self, name: str) -> Iterable[tuple[int, int]]:
+        """(words, places where a concept takes so many)."""
+        if name not in self._spanned:
+            by_size: dict[int, int] = {}
+            for first, end in self.found[name].items():
+                by_size[end - first] = by_size.get(end - first, 0) | 1 << first
+            self._spanned[name] = tuple(by_size.items())
+        return self._spanned[name]
 
 
 def _wider(lexicon: Lexicon, word: str) -> list[str]:
