@@ -26,7 +26,7 @@ class Slot:
     names: tuple[str, ...] = ()  #: other concepts
     optional: bool = False
     gap: bool = False
-    signs: Collection[str] = ()  #: words of which one must be said where it stands; none where a concept may stand
+    signs: Collection[str] = ()  #: words of which one is said where it stands, if none of the concepts is
 
 
 Step = str | Slot  #: most places of wordings are one word
@@ -129,12 +129,15 @@ class _Sentence:
                 own[first] = end
 
     def look_for(self, wordings: Iterable[Wording]) -> None:
-        """Notes where some wordings stand. Most lack a word that they need, so that is looked at first."""
+        """Notes where some wordings stand. Most lack something that they need, so that is looked at first."""
         places = self.places
-        lacks = places.keys().isdisjoint
+        lacks, misses = places.keys().isdisjoint, self.found.keys().isdisjoint
         for wording in wordings:
             for slot in wording.needs:
-                if slot not in places if isinstance(slot, str) else slot.signs and lacks(slot.signs):
+                if isinstance(slot, str):
+                    if slot not in places:
+                        break
+                elif lacks(slot.signs) and (not slot.names or misses(slot.names)):
                     break
             else:
                 self._look_for(wording)

@@ -100,7 +100,7 @@ def _slot(piece: str, where: str, concepts: Mapping[str, Sequence[str]]) -> Step
     if len(keys) == 1 and not (phrases or names or optional):
         return keys[0]
     whole = _shared(keys)
-    signs = () if names else whole if not phrases else _shared([*keys, *(max(phrase, key=len) for phrase in phrases)])
+    signs = _shared([*keys, *(max(phrase, key=len) for phrase in phrases)]) if phrases else whole
     return Slot(whole, tuple(phrases), tuple(names), optional, signs=signs)
 
 
