@@ -160,11 +160,12 @@ def leaning(net: Net, words: Sequence[str], concepts: Iterable[str], denied: fro
     blocks = (_rows(net, features(words, denied)), _rows_of_concepts(net, concepts), np.concatenate(spelt or [_NONE]))
     powers = np.exp(np.minimum(_scores(net, blocks), 50.0)).tolist()
     precaution = powers.pop() if net.classes[-1:] == (PRECAUTION,) else 0.0
-    shares = {name: power / (1 + sum(powers)) for name, power in zip(net.classes, powers, strict=False)}
+    whole = 1 + sum(powers)
+    shares = {name: power / whole for name, power in zip(net.classes, powers, strict=False)}
     today = shares.pop(_TODAY, 0.0)
     emergency = sum(shares.values())
     chance: dict[Tier, float] = {"T1": emergency, "T2": emergency + today, "T3": precaution / (1 + precaution)}
-    return Leaning(chance, max(shares, key=lambda name: shares[name], default=""))
+    return Leaning(chance, max(shares, key=shares.__getitem__, default=""))
 
 
 def _rows(net: Net, names: list[str]) -> NDArray[np.int32]:
@@ -195,12 +196,21 @@ def _scores(net: Net, blocks: Sequence[NDArray[np.int32]]) -> NDArray[np.float64
     """The score of each class: TF-IDF with sublinear counts, each block of length 1, as scikit-learn has it."""
     scores = np.array(net.start, np.float64)
     size = len(net.numbers)  # the blocks are counted at once, each of them in a range of its own
-    told, counts = np.unique(np.concatenate([at * size + rows for at, rows in enumerate(blocks)]), return_counts=True)
+    told, counts = _counted(np.concatenate([at * size + rows for at, rows in enumerate(blocks)]))
     numbers = net.numbers.take(told % size, 0).astype(np.float64)
     values = numbers[:, 0] * (1 + np.log(counts))
-    ends = np.searchsorted(told, size * np.arange(len(blocks) + 1)).tolist()
+    ends = told.searchsorted([at * size for at in range(len(blocks) + 1)]).tolist()
     for weight, (first, end) in zip(BLOCKS, pairwise(ends), strict=True):
         if end > first:
             own = values[first:end]
             scores += (own * (weight / math.sqrt(own @ own))) @ numbers[first:end, 1:]
     return scores
+
+
+def _counted(rows: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+    """Each row once, in order, and how often it was there: what `np.unique` gives, in half its time."""
+    rows.sort()
+    new = np.ones(len(rows) + 1, np.bool_)
+    np.not_equal(rows[1:], rows[:-1], out=new[1:-1])
+    (firsts,) = new.nonzero()
+    return rows[firsts[:-1]], firsts[1:] - firsts[:-1]

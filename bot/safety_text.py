@@ -15,8 +15,8 @@ from rapidfuzz.distance import OSA
 from bot.terms import is_ordinary
 from bot.text import fold, parts_of
 
-ENDS = ("|", "?")  #: what ends a sentence
-MARKS = (*ENDS, ",")  #: what ends a clause
+ENDS = frozenset(("|", "?"))  #: what ends a sentence
+MARKS = ENDS | {","}  #: what ends a clause
 MOST = 20_000  # characters looked at; the edge refuses longer messages anyway
 _PIECES = re.compile(r"\d+(?:[.,]\d+)?|[a-z]+(?:'[a-z]+)?|[.!?;\n\u2026]+|[,:()\u2014\u2013]| - ")
 _MOST_TARGETS = 65_536
