@@ -6,7 +6,7 @@ const asked = ({ id, text, lost }) =>
 
 const source = ({ heading, title, url, reviewed }, lang) => {
   const date = reviewed && new Date(reviewed + "T12:00").toLocaleDateString(lang, { dateStyle: "medium" });
-  return el("p", { class: "source" }, words.source + " ", link(heading || title, url), " ", date && el("span", 0, "· " + fill(words.reviewed, { date })));
+  return el("p", { class: "source" }, words.source + " ", link(heading || title, url), " ", date && el("span", 0, "(" + fill(words.reviewed, { date }) + ")"));
 };
 
 const answered = ({ reply: { text, quotes = [], language, kind } }) => {
