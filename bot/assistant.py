@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from threading import Lock
 
 from bot import booking, conversation, emergency, hours
 from bot.answering import best_groups, cite, units_for
@@ -49,6 +50,9 @@ class Assistant:
         self.library = library
         self.takes_requests = takes_requests  #: whether requests for an appointment can be stored
         self._recall = Recall()
+        # Working out an answer is all computing. Threads that do it side by side finish none of them sooner: they take the
+        # interpreter from each other at every call into numpy, which costs more than the answer does.
+        self._thinking = Lock()
 
     def welcome(self, language: Language = "en") -> Welcome:
         """The greeting, the notice and first questions in a language."""
@@ -68,7 +72,11 @@ class Assistant:
         the emergency lines and the phone."""
         kb = self.library.current
         minute = now and now.replace(second=0, microsecond=0)  # replies speak of opening hours
-        make = partial(turn, kb, text, state, language, self.takes_requests, now)
+
+        def make() -> Turn:
+            with self._thinking:
+                return turn(kb, text, state, language, self.takes_requests, now)
+
         try:
             found = self._recall.turn(kb, text, (state, language, minute), make)
         except Exception as error:  # the one place where everything is caught: a visitor must never be left without words

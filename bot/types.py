@@ -156,6 +156,9 @@ class Turn:
     tier: Tier = "T0"  #: triage's verdict, and the rule that decided
     rule: str = ""
     familiar: bool = False  #: no emergency, nothing removed, and no word that the knowledge does not use
+    sent: list[object] = field(
+        default_factory=list, compare=False, repr=False
+    )  #: what a channel made of it; kept as long as it is
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,9 +188,9 @@ def test_whoever_is_silent_is_asked_for_a_sign_of_life_and_sent_away_without_one
 
 
 def test_whoever_answers_the_ping_may_stay(meet: Meet, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sockets, "PING_SECONDS", 0.05)
+    monkeypatch.setattr(sockets, "PING_SECONDS", 0.4)
     alive = meet(echo)
-    for _ in range(4):
+    for _ in range(3):
         opcode, frame = alive.ws.recv_data_frame(control_frame=True)
         assert opcode == websocket.ABNF.OPCODE_PING
         alive.ws.pong(frame.data)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, current_app, request
 from flask_sock import Sock
 
-from bot.types import Language, Reply
+from bot.types import Language, Reply, Turn
 from web import wire
 from web.requests import forms, take
 from web.services import Services, services
@@ -53,16 +53,25 @@ def _answered(data: str | bytes | dict[str, Any], shared: Services, address: str
 
 
 def reply_to(frame: dict[str, Any], shared: Services, language: Language | None) -> Reply:
-    """The reply to a checked `ask`; what the clinic may learn from the message goes its own way."""
+    """The reply to a checked `ask`."""
+    return _turn(frame, shared, language).reply
+
+
+def _turn(frame: dict[str, Any], shared: Services, language: Language | None) -> Turn:
+    """What a checked `ask` comes to; what the clinic may learn from the message goes its own way."""
     began = time.perf_counter()
     turn = shared.assistant.turn(frame["text"], unseal(shared.signer, frame.get("state")), language, datetime.now(UTC))
     shared.recorder.heard(turn, frame["id"], frame["text"], time.perf_counter() - began)
-    return turn.reply
+    return turn
 
 
 def _ask(frame: dict[str, Any], shared: Services) -> dict[str, Any]:
-    reply = reply_to(frame, shared, _language(frame))
-    return wire.reply_frame(reply, frame["id"], seal(shared.signer, reply.state))
+    turn = _turn(frame, shared, _language(frame))
+    if not turn.sent:  # a remembered one is signed and put into words once; it is remembered for a minute
+        turn.sent.append(wire.said(turn.reply, seal(shared.signer, turn.reply.state)))
+    found = turn.sent[0]
+    assert isinstance(found, wire.Said)  # noqa: S101  (narrowing)
+    return found.to(frame["id"])
 
 
 def _hello(frame: dict[str, Any], shared: Services) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
@@ -30,32 +31,34 @@ class Metrics:
         self._registry = CollectorRegistry(auto_describe=True)
         ProcessCollector(registry=self._registry)
         self._registry.register(_Standing(library, guard, store, recorder, mirror))
-        self._messages = Counter(
+        messages = Counter(
             "pinpoint_messages", "Messages by kind of frame and what became of them", ("type", "outcome"), registry=self._registry
         )
-        self._replies = Counter(
+        replies = Counter(
             "pinpoint_replies", "Replies by kind, safety tier and language", ("kind", "tier", "language"), registry=self._registry
         )
-        self._seconds = Histogram(
+        seconds = Histogram(
             "pinpoint_answer_seconds",
             "From a message read to its answer made",
             ("type",),
             buckets=_SECONDS,
             registry=self._registry,
         )
+        # By label: looking one up costs more than counting does.
+        self._messages, self._replies, self._seconds = cache(messages.labels), cache(replies.labels), cache(seconds.labels)
         self._refused = Counter("pinpoint_refused", "Websockets refused before the upgrade", ("reason",), registry=self._registry)
 
     def answered(self, kind: str, frame: dict[str, Any], seconds: float) -> None:
         """A frame of this kind came and got `frame` as its answer. `kind` must be one of the known ones: it is a label."""
         outcome = frame["type"] if frame["type"] != "error" else frame["code"]
-        self._messages.labels(kind, outcome).inc()
-        self._seconds.labels(kind).observe(seconds)
+        self._messages(kind, outcome).inc()
+        self._seconds(kind).observe(seconds)
         if outcome == "reply":
             self.replied(frame["kind"], frame["language"])
 
     def replied(self, kind: Kind, language: str) -> None:
         """A visitor was given a reply."""
-        self._replies.labels(kind, _TIERS.get(kind, "none"), language).inc()
+        self._replies(kind, _TIERS.get(kind, "none"), language).inc()
 
     def refused(self, reason: str) -> None:
         """A websocket was refused."""

@@ -16,6 +16,7 @@ MAX_AGE = 12 * 3600  # seconds; a conversation of yesterday starts anew
 MAX_BYTES = 1024
 SHORT = 300  # bytes
 _SALT = "pinpoint.state.2"
+_FIRST = State()
 _NAMES = tuple(field.name for field in fields(State))
 
 
@@ -35,8 +36,7 @@ def signer(secret_key: str) -> URLSafeTimedSerializer:
 
 def seal(signed_by: URLSafeTimedSerializer, state: State) -> str:
     """The state as text of at most 1 KiB. What makes it too long (many offers) is left out, oldest first."""
-    default = State()
-    data = [getattr(state, name) if getattr(state, name) != getattr(default, name) else 0 for name in _NAMES]
+    data = [own if (own := getattr(state, name)) != getattr(_FIRST, name) else 0 for name in _NAMES]
     text = str(signed_by.dumps(data))
     if len(text) > MAX_BYTES:
         slim = State(language=state.language, pinned=state.pinned, declined=state.declined, offered=state.offered[-3:])
@@ -47,7 +47,7 @@ def seal(signed_by: URLSafeTimedSerializer, state: State) -> str:
 def unseal(signed_by: URLSafeTimedSerializer, text: str | None) -> State:
     """The state that was sealed; a new one if it is missing, expired, forged or of another version."""
     if not text:
-        return State()
+        return _FIRST
     try:
         data, signed = signed_by.loads(text, return_timestamp=True)
     except BadData:

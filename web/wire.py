@@ -48,7 +48,7 @@ def parse(data: str | bytes) -> dict[str, Any]:
         raise Bad("bad_frame", "This message was not text. Please send text.")
     if len(data.encode("utf-8", "replace")) > MAX_FRAME:
         raise Bad("too_long", "That message is too long. Please send at most 2,000 characters.")
-    if _depth(data) > MAX_DEPTH:
+    if data.count("{") + data.count("[") > MAX_DEPTH and _depth(data) > MAX_DEPTH:
         raise Bad("too_deep", "This message is nested too deeply.")
     try:
         frame = json.loads(data)
@@ -124,21 +124,44 @@ def _own_id(frame: dict[str, Any]) -> str:
 
 def _clean(text: str) -> str:
     """Without control characters and lone surrogates, which break logs, databases and UTF-8."""
+    if text.isascii() and text.isprintable():
+        return text
     return _CONTROL.sub(" ", text.encode("utf-8", "replace").decode("utf-8"))
 
 
 # --- out --------------------------------------------------------------------------------------------------------------
 
 
-def reply_frame(reply: Reply, name: str, state: str) -> dict[str, Any]:
+class Encoded(dict[str, Any]):
+    """A frame whose JSON is known already."""
+
+    __slots__ = ("text",)
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A reply as it goes to whoever asks for it: all but the `id` of the ask, made once however often it is sent."""
+
+    frame: dict[str, Any]
+    text: str  #: its JSON
+
+    def to(self, name: str) -> Encoded:
+        """The answer to the ask of this (checked) id."""
+        made = Encoded(self.frame, id=name)
+        made.text = f'{{"id":"{name}",{self.text[1:]}'
+        return made
+
+
+def said(reply: Reply, state: str) -> Said:
     """A reply as the contract has it; `state` is the signed one."""
     actions = [{key: value for key in _ACTION if (value := getattr(action, key))} for action in reply.actions]
     quotes = [{key: getattr(quote, key) for key in _QUOTE} for quote in reply.quotes]
-    return {
-        "type": "reply", "id": name, "kind": reply.kind, "text": reply.text, "quotes": quotes,
-        "suggestions": list(reply.suggestions), "actions": actions, "language": reply.language, "version": reply.version,
-        "state": state,
+    frame = {
+        "type": "reply", "kind": reply.kind, "text": reply.text, "quotes": quotes, "suggestions": list(reply.suggestions),
+        "actions": actions, "language": reply.language, "version": reply.version, "state": state,
     }  # fmt: skip
+    return Said(frame, dump(frame))
 
 
 _QUOTE, _ACTION = (tuple(field.name for field in fields(one)) for one in (Quote, Action))
@@ -171,4 +194,7 @@ def welcome_frame(welcome: Welcome, forms: dict[str, Any]) -> dict[str, Any]:
 
 def dump(frame: dict[str, Any]) -> str:
     """One frame as JSON text."""
-    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+    return frame.text if isinstance(frame, Encoded) else _encode(frame)
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
