@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.knowledge_folder import KNOWLEDGE
-from web import create_app
+from web import create_app, wire
 from web.chat import respond
 from web.services import Services
 from web.settings import Settings
@@ -75,6 +75,14 @@ def test_a_clinic_may_allow_every_site(data_dir: Path) -> None:
     assert _post(app.test_client(), _ask("is it safe?"), Origin="https://any.example")[0] == 200
     assert _post(app.test_client(), _ask("is it safe?"), Origin="null")[0] == 200  # a page builder's preview
     app.extensions["pinpoint"].library.stop()
+
+
+def test_an_answer_that_is_remembered_goes_to_each_under_their_own_id(app: Flask) -> None:
+    shared: Services = app.extensions["pinpoint"]
+    frames = [respond({**_ask("is it safe?"), "id": name}, shared, "10.0.0.1") for name in ("first", "second")]
+    assert [json.loads(wire.dump(frame)) for frame in frames] == frames
+    assert [frame["id"] for frame in frames] == ["first", "second"]
+    assert frames[0]["quotes"] == frames[1]["quotes"] != []
 
 
 def test_a_flood_is_told_when_to_come_back(app: Flask) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -68,11 +70,41 @@ def test_memory_has_an_end(kb: KnowledgeBase) -> None:
     assert len(calls) == 1
 
 
-def test_an_assistant_that_remembers_says_what_it_would_have_said(kb: KnowledgeBase) -> None:
-    class Shelf:
-        current = kb
+class Shelf:
+    """A library that holds one snapshot."""
 
-    assistant = Assistant(Shelf(), takes_requests=True)  # type: ignore[arg-type]
+    def __init__(self, kb: KnowledgeBase) -> None:
+        self.current = kb
+
+
+def test_answers_are_worked_out_one_at_a_time(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_it: list[str] = []
+    seen: list[int] = []
+
+    def slow(kb: KnowledgeBase, text: str, *rest: object) -> Turn:
+        at_it.append(text)
+        seen.append(len(at_it))
+        time.sleep(0.01)
+        at_it.remove(text)
+        return made
+
+    made = turn(kb, "i want to die", State(), None, True)
+    monkeypatch.setattr("bot.assistant.turn", slow)
+    assistant = Assistant(Shelf(kb))  # type: ignore[arg-type]
+    with ThreadPoolExecutor(4) as visitors:
+        list(visitors.map(lambda number: assistant.turn(f"question {number}", State()), range(8)))
+    assert seen == [1] * 8
+
+
+def test_who_asks_what_is_remembered_waits_for_nobody(kb: KnowledgeBase) -> None:
+    assistant = Assistant(Shelf(kb))  # type: ignore[arg-type]
+    first = assistant.turn("is it safe?", State())
+    with assistant._thinking, ThreadPoolExecutor(1) as visitor:
+        assert visitor.submit(assistant.turn, "is it safe?", State()).result(10) is first
+
+
+def test_an_assistant_that_remembers_says_what_it_would_have_said(kb: KnowledgeBase) -> None:
+    assistant = Assistant(Shelf(kb), takes_requests=True)  # type: ignore[arg-type]
     now = datetime(2026, 3, 2, 15, 30, 20, tzinfo=UTC)
     for text in ("is it safe?", "can i book?", "do you take insurance?", "hello"):
         for _ in range(2):
