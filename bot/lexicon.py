@@ -27,6 +27,10 @@ class Lexicon:
 
     endings: tuple[tuple[str, str], ...] = ()  #: (ending of a word, kind of thing): "-itis" is an illness, whichever
     background: tuple[str, ...] = ()  #: questions about something else altogether
+    heads: frozenset[str] = field(init=False)  #: the first words of the concepts' phrases: most words begin none
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "heads", frozenset(phrase[0] for phrase in self.concepts if phrase))
 
     def told(self) -> list[object]:
         """All of it, as JSON can hold it."""
@@ -114,7 +118,7 @@ def concepts_in(found: list[str], lexicon: Lexicon) -> list[tuple[int, int, str]
     hits, at = [], 0
     endings = tuple(ending for ending, _ in lexicon.endings)
     while at < len(found):
-        for size in range(min(_LONGEST, len(found) - at), 0, -1):
+        for size in range(min(_LONGEST, len(found) - at), 0, -1) if found[at] in lexicon.heads else ():
             kind = lexicon.concepts.get(tuple(found[at : at + size]))
             if kind:
                 hits.append((at, size, kind))

@@ -130,7 +130,7 @@ def analyse(text: str, vocabulary: Vocabulary, lexicon: Lexicon) -> Terms:
     found = [_repaired(word, vocabulary) for word in expand(words(text), lexicon)]
     stems = [vocabulary.stems.get(word) or stem(word) for word in found]
     concepts = tuple(kind for _, _, kind in concepts_in(found, lexicon))
-    new = tuple(_is_new(word, vocabulary) and word not in lexicon.stop for word in found)
+    new = tuple(word not in lexicon.stop and _is_new(word, vocabulary) for word in found)
     return Terms(tuple(found), tuple(stems), concepts, new)
 
 
