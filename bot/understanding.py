@@ -88,13 +88,14 @@ def build_index(passages: tuple[Passage, ...], learned: Learned, decision: Decis
         for at, passage in enumerate(passages) for form in questions_of(passage.heading, lexicon)
     }  # fmt: skip
     phrased = {passage_of[at] for at, group in enumerate(learned.group_of) if group >= 0}
+    cold = np.array([at not in phrased for at in range(len(passages))], np.bool_)
     return Index(
         passages, learned, lexicon, known, views(postings(arrays, len(found)), found, len(passages)),
         passage_of, np.array(learned.group_of, np.intp), gone,
         np.array([at >= 0 and learned.groups[at].reply == "no_answer" for at in learned.group_of], np.bool_),
         np.array([group.reply != "section" for group in learned.groups], np.bool_),
-        np.array([at not in phrased for at in range(len(passages))], np.bool_),
-        frozenset(stem(word) for phrase in written for word in phrase), forms, _spoken(learned, where, known, lines), decision,
+        cold, frozenset(stem(word) for phrase in written for word in phrase),
+        {form: at for form, at in forms.items() if cold[at]}, _spoken(learned, where, known, lines), decision,
     )  # fmt: skip
 
 
@@ -187,8 +188,8 @@ def _gathered(of: NDArray[np.intp], chances: NDArray[np.float64], size: int) -> 
 
 def _exact(index: Index, terms: Terms, whole: bool) -> int | None:
     """The place among classes and passages of what was written down word for word; None if nothing was."""
-    form = index.forms.get(said(terms.words))
-    if form is not None and index.cold[form]:
+    form = index.forms.get(said(terms.words)) if index.forms else None
+    if form is not None:
         return len(index.passage_of) + form
     exact = exact_class(index.learned, terms.words) if whole else None
     return exact if exact is not None and not index.gone[exact] else None
