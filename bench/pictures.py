@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS
 from tests.conftest import launch, wait_until_ready
+from tests.knowledge_folder import give_fit
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 DESKTOP, PHONE = (1200, 800), (390, 844)
@@ -71,6 +72,7 @@ def beside(browser: Browser, pictures: list[bytes]) -> bytes:
 def main() -> int:
     """Writes every picture."""
     with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
+        give_fit(Path(data))
         server = launch(Path(data))
         wait_until_ready(server)
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)

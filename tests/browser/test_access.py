@@ -368,5 +368,6 @@ def test_an_answer_comes_also_when_the_words_of_its_language_do_not(page: Page, 
     ask(page, "¿es segura?")
     expect(answers(page)).to_contain_text("inglés")
     expect(answers(page)).to_have_attribute("lang", "es")
+    expect(page.get_by_role("status")).to_contain_text("Next steps:")
     ask(page, SAFE)
     expect(answers(page)).to_have_count(2)

@@ -56,7 +56,7 @@ export const book = (kit) => {
 
 export const why = ({ button, lang }, box, vote) => {
   const words = TEXTS[lang];
-  box.replaceChildren(words.why, ...["wrong", "unclear", "not_my_question"].map((reason) => button(words[reason], () => vote(false, reason), "quiet", { "aria-label": words.why + " " + words[reason] })));
+  box.replaceChildren(words.why + " ", ...["wrong", "unclear", "not_my_question"].map((reason) => button(words[reason], () => vote(false, reason), "quiet", { "aria-label": words.why + " " + words[reason] })));
   box.children[0].focus();
 };
 

@@ -28,7 +28,7 @@ const hear = (frame, sent) => {
     Object.assign(words, { greeting, notice, suggestions });
     if (!talk.items[0] && before != JSON.stringify(words)) { dress(); offer(); } // else the focus would be lost with what had it
   } else if (type == "reply") {
-    if (reply.language != lang && FILES[reply.language]) { // who writes Spanish is shown Spanish
+    if (reply.language != lang && all[reply.language]) { // who writes Spanish is shown Spanish
       speak(own = reply.language, true);
       api.set({ lang: talk.lang = own });
       note(id, words.you, 0);

@@ -7,7 +7,7 @@ const offer = ({ id, reply = words } = {}) => { // before the first question: th
   next.replaceChildren(...(isAlarm(reply) ? [] : actions.map(act)), ...suggestions.map(chip), kind == "answer" ? rating(id) : "");
 };
 const rating = (id) => {
-  const box = el("div", { class: "rate" }, words.helpful);
+  const box = el("div", { class: "rate" }, words.helpful + " ");
   const vote = (helpful, reason) => { line.pass({ type: "rate", id, helpful, reason }); box.replaceChildren(words.thanks); refocus(); };
   const choice = (text, click) => button(text, click, "quiet", { "aria-label": words.helpful + " " + text });
   box.append(choice(words.yes, () => vote(true)), choice(words.no, () => more("why", box, vote)));
