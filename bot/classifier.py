@@ -1,6 +1,6 @@
-"""Which group of phrasings a message belongs to: scikit-learn's logistic regression, asked through plain arrays.
+"""Which group of phrasings a message belongs to: what was fitted, asked through plain arrays.
 
-The same numbers as `predict_proba` on the same features (a test holds it to that), at a small part of the cost: no
+The same numbers as scikit-learn's own on the same features (a test holds it to that), at a small part of the cost: no
 matrices are built for one message.
 """
 
@@ -24,13 +24,14 @@ _CHAPTERS = 0.5  # of the chapters' own scores against what the classes say of t
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """Fitted weights; `classes[i]` is the group's class that column i of `weight` stands for, behind them the chapters."""
+    """Fitted weights; `classes[i]` is the group's class that column i of `outer` stands for."""
 
     words: dict[str, int]
     chars: dict[str, int]  #: letter group -> row of `weight`
     idf: NDArray[np.float32]
-    weight: NDArray[np.float16]  #: (features, classes + chapters); half precision is a tenth of what a word is worth
-    bias: NDArray[np.float32]
+    weight: NDArray[np.float16]  #: (features, middle + chapters); half precision is a tenth of what a word is worth
+    outer: NDArray[np.float32]  #: (middle, classes)
+    bias: NDArray[np.float32]  #: (classes + chapters,)
     classes: tuple[str, ...]
     chapter_of: NDArray[np.int32]  #: class -> chapter; empty where there is but one
     known: Container[str] = ()  #: the knowledge's words
@@ -43,17 +44,19 @@ def classifier(arrays: dict[str, NDArray[Any]], known: Container[str] = ()) -> C
     chars = {group: at + len(words) for at, group in enumerate(names(arrays["chars"]))}
     idf = np.concatenate([arrays["word_idf"], arrays["char_idf"]])
     classes = tuple(names(arrays["classes"]))
-    return Classifier(words, chars, idf, arrays["weight"], arrays["bias"], classes, arrays["chapter_of"], known)
+    return Classifier(words, chars, idf, arrays["weight"], arrays["outer"], arrays["bias"], classes, arrays["chapter_of"], known)
 
 
 def logits(model: Classifier, terms: Terms) -> NDArray[np.float32]:
     """The score of each class before the softmax, shape (classes,)."""
-    scores = model.bias.copy()
     if not model.classes:
-        return scores
+        return model.bias.copy()
+    found = np.zeros(model.weight.shape[1], np.float32)
     words = [at for word in features(terms) if (at := model.words.get(word)) is not None]
-    _add(scores, model, words, 1.0)
-    _add(scores, model, list(chain.from_iterable(_groups(model, word) for word in terms.words)), CHAR_WEIGHT)
+    _add(found, model, words, 1.0)
+    _add(found, model, list(chain.from_iterable(_groups(model, word) for word in terms.words)), CHAR_WEIGHT)
+    middle = len(model.outer)
+    scores = model.bias + np.concatenate([found[:middle] @ model.outer, found[middle:]])
     return _with_chapters(model, scores) if len(model.chapter_of) else scores
 
 

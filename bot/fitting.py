@@ -30,13 +30,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.committee import learned
 from bot.errors import KnowledgeError
 
 CHAR_WEIGHT = 1.0  # of the letter-group block against the word block; found on held-out phrasings
 BUILT = Path(sys.prefix) / "share" / "pinpoint"  # filled by `make env`, so that a first start is quick
 ROUNDS = 10
-SMALL = 1000  # lines; below that every word counts, and one view is enough
-NARROW, SHARE = 64, 0.8  # the second view: its width, and the weight of each view's scores
+SMALL = 1000  # lines; below that every word counts, and there is too little to share
 COMMON_WORDS = {"en": 38_000, "es": 17_000}
 
 
@@ -99,7 +99,7 @@ def fitted(key: object, make: Callable[[], Spec], cache: Path | None) -> dict[st
 def _code() -> str:
     """A digest of the code that a fit depends on: an older program's numbers are not used by a newer one."""
     folder = Path(__file__).resolve().parent
-    names = ("text", "terms", "lexicon", "passages", "slots", "learning", "likeness", "fitting")
+    names = ("text", "terms", "lexicon", "passages", "slots", "learning", "likeness", "committee", "fitting")
     return hashlib.sha256(b"".join((folder / f"{name}.py").read_bytes() for name in names)).hexdigest()
 
 
@@ -149,8 +149,9 @@ def fit(spec: Spec) -> dict[str, NDArray[Any]]:
     """The fitted numbers as arrays.
 
     Of lines: words, word_idf, chars, char_idf: the vocabularies (joined by newlines) and their idf; weight: (features,
-    classes + chapters) float16, words first, then letter groups; bias: (classes + chapters,); classes; chapter_of: (classes,)
-    the chapter of each; ordinary: see `ordinary_words`; exact, exact_class: sorted digests of the lines and their classes.
+    middle + chapters) float16, words first, then letter groups; outer: (middle, classes); bias: (classes + chapters,);
+    classes; chapter_of: (classes,) the chapter of each; ordinary: see `ordinary_words`; exact, exact_class: sorted digests of
+    the lines and their classes.
     Of rows: terms, term_idf, and the TF-IDF matrix by column (view_data, view_rows, view_starts).
     """
     if isinstance(spec, Rows):
@@ -180,21 +181,18 @@ def _classifier(spec: Lines) -> dict[str, NDArray[Any]]:
     )
     rows = sp.hstack([word.fit_transform(spec.features), CHAR_WEIGHT * char.fit_transform(spec.texts)]).tocsr()
     weights = np.array(spec.weights)
-    classes, coef, bias = _wide(rows, spec.classes, weights)
-    if large:
-        again, again_bias = _narrow(rows, spec.classes, weights)
-        coef, bias = SHARE * (coef + again), SHARE * (bias + again_bias)
+    classes, inner, outer, bias = (_narrow if large else _direct)(rows, spec.classes, weights)
     chapters = dict(zip(spec.classes, spec.chapters, strict=True))
     if len(set(spec.chapters)) > 1:
         found, chapter_coef, chapter_bias = _wide(rows, spec.chapters, weights)
-        coef, bias = np.hstack([coef, chapter_coef]), np.concatenate([bias, chapter_bias])
+        inner, bias = np.hstack([inner, chapter_coef]), np.concatenate([bias, chapter_bias])
         chapter_of = [found.index(chapters[name]) for name in classes]
     else:
         chapter_of = []
     return {
         "words": _joined(word.get_feature_names_out()), "word_idf": word.idf_.astype(np.float32),
         "chars": _joined(char.get_feature_names_out()), "char_idf": char.idf_.astype(np.float32),
-        "weight": np.ascontiguousarray(coef, np.float16), "bias": bias.astype(np.float32),
+        "weight": np.ascontiguousarray(inner, np.float16), "outer": outer.astype(np.float32), "bias": bias.astype(np.float32),
         "classes": _joined(classes), "chapter_of": np.array(chapter_of, np.int32),
     }  # fmt: skip
 
@@ -215,28 +213,24 @@ def _wide(rows: Any, labels: list[str], weights: NDArray[Any]) -> tuple[list[str
     return list(map(str, model.classes_)), coef.T, bias
 
 
-def _narrow(rows: Any, labels: list[str], weights: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """(weights, bias) of the same shape, learned through a narrow middle: classes must share what they know of words, which
-    reads unseen phrasings better. Without any bend in the middle, the product is again one matrix."""
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.neural_network import MLPClassifier
+def _direct(rows: Any, labels: list[str], weights: NDArray[Any]) -> tuple[list[str], NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """(names, inner, outer, bias) where each class has a weight of its own for each feature."""
+    found, coef, bias = _wide(rows, labels, weights)
+    return found, coef, np.eye(len(found)), bias
 
-    model = MLPClassifier(
-        (NARROW,), activation="identity", alpha=1e-2, batch_size=512, learning_rate_init=1e-2, max_iter=7, random_state=0
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # stopping early is meant
-        model.fit(rows, labels, sample_weight=weights)
-    coef = model.coefs_[0] @ model.coefs_[1]
-    bias = model.intercepts_[0] @ model.coefs_[1] + model.intercepts_[1]
-    return coef - coef.mean(axis=1, keepdims=True), bias - bias.mean()
+
+def _narrow(rows: Any, labels: list[str], weights: NDArray[Any]) -> tuple[list[str], NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """(names, inner, outer, bias) where the classes share what they know of words."""
+    found, classes = np.unique(labels, return_inverse=True)
+    committee = learned(rows, classes, weights)
+    return list(map(str, found)), committee.inner, committee.outer, committee.bias
 
 
 def _no_classifier() -> dict[str, NDArray[Any]]:
     empty = np.zeros(0, np.float32)
     names = {name: _joined([]) for name in ("words", "chars", "classes")}
     return {**names, "word_idf": empty, "char_idf": empty, "weight": np.zeros((0, 0), np.float32), "bias": empty,
-            "chapter_of": np.zeros(0, np.int32)}  # fmt: skip
+            "outer": np.zeros((0, 0), np.float32), "chapter_of": np.zeros(0, np.int32)}  # fmt: skip
 
 
 def _views(views: list[list[str]]) -> dict[str, NDArray[Any]]:
