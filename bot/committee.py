@@ -1,7 +1,7 @@
-"""A committee of narrow linear classifiers, learned from thousands of lines in two seconds.
+"""A committee of narrow linear classifiers, learned from thousands of lines in seconds.
 
 Each member reads a line through a narrow middle: classes must share what they know of words, which reads unseen phrasings
-better than a weight for each word and class, and takes a third of the memory. The members begin at other random numbers and
+better than a weight for each word and class, and takes less memory. The members begin at other random numbers and
 their scores are averaged, so that what only chance taught one of them is outvoted.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-MEMBERS, WIDTH = 3, 32
+MEMBERS, WIDTH = 4, 32
 ROUNDS, BATCH = 10, 1024
 STEP = 0.15
 SMALL_WEIGHTS = 0.03  # how much large weights are held back, in lines

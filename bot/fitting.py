@@ -37,6 +37,9 @@ CHAR_WEIGHT = 1.0  # of the letter-group block against the word block; found on 
 BUILT = Path(sys.prefix) / "share" / "pinpoint"  # filled by `make env`, so that a first start is quick
 ROUNDS = 10
 SMALL = 1000  # lines; below that every word counts, and there is too little to share
+# One core, for it runs beside visitors; memory is kept, for large arrays come and go and new pages cost a fifth of the time.
+_QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1",
+          "MALLOC_MMAP_THRESHOLD_": "1000000000", "MALLOC_TRIM_THRESHOLD_": "2000000000"}  # fmt: skip
 COMMON_WORDS = {"en": 38_000, "es": 17_000}
 
 
@@ -50,6 +53,7 @@ class Lines:
     classes: list[str]
     chapters: list[str]
     weights: list[float]
+    ordinary: list[int]  #: see `ordinary_words`
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ class Rows:
 Spec = Lines | Rows
 
 
+@lru_cache(maxsize=1)
 def ordinary_words() -> NDArray[np.uint32]:
     """Sorted CRC-32 of the most common English and Spanish words, folded."""
     from bot.text import fold
@@ -84,13 +89,11 @@ def fitted(key: object, make: Callable[[], Spec], cache: Path | None) -> dict[st
         found = _kept(folder / name) if folder else None
         if found:
             return found
-    spec = make()
-    payload = json.dumps([type(spec).__name__, {slot: getattr(spec, slot) for slot in spec.__slots__}]).encode()
     if cache is None:
         with tempfile.TemporaryDirectory() as passing:
-            return _from_child(payload, Path(passing) / name)
+            return _from_child(make, Path(passing) / name)
     cache.mkdir(parents=True, exist_ok=True)
-    arrays = _from_child(payload, cache / name)
+    arrays = _from_child(make, cache / name)
     _prune(cache)
     return arrays
 
@@ -117,15 +120,24 @@ def _kept(path: Path) -> dict[str, NDArray[Any]] | None:
         return None  # not there, or cut off while it was written by a machine that died
 
 
-def _from_child(payload: bytes, path: Path) -> dict[str, NDArray[Any]]:
-    run = subprocess.run(  # noqa: S603  (our own interpreter and module)
+def _from_child(make: Callable[[], Spec], path: Path) -> dict[str, NDArray[Any]]:
+    """The arrays that a child fits; it loads its libraries while the spec is made."""
+    child = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
         [sys.executable, "-m", "bot.fitting", str(path)],
-        input=payload, capture_output=True, timeout=300, check=False,
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
         cwd=Path(__file__).resolve().parent.parent,
-        env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},  # it runs beside visitors
+        env={**os.environ, **_QUIET},
     )  # fmt: skip
-    if run.returncode:
-        last = run.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
+    with child:
+        try:
+            spec = make()
+            told = json.dumps([type(spec).__name__, {slot: getattr(spec, slot) for slot in spec.__slots__}]).encode()
+            _, errors = child.communicate(told, timeout=300)
+        except BaseException:
+            child.kill()
+            raise
+    if child.returncode:
+        last = errors.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
         raise KnowledgeError(f"The phrasings could not be fitted: {last[0]}", str(path))
     return _read(path)
 
@@ -157,7 +169,7 @@ def fit(spec: Spec) -> dict[str, NDArray[Any]]:
     if isinstance(spec, Rows):
         return _views(spec.terms)
     arrays = _classifier(spec) if len(set(spec.classes)) > 1 else _no_classifier()
-    return {"ordinary": ordinary_words(), **arrays, **_exact(spec, names(arrays["classes"]))}
+    return {"ordinary": np.array(spec.ordinary, np.uint32), **arrays, **_exact(spec, names(arrays["classes"]))}
 
 
 def _exact(spec: Lines, classes: list[str]) -> dict[str, NDArray[Any]]:
@@ -176,10 +188,8 @@ def _classifier(spec: Lines) -> dict[str, NDArray[Any]]:
     large = len(spec.texts) > SMALL
     seen = 2 if large else 1  # a word of one line among thousands only costs time and memory
     word = TfidfVectorizer(analyzer=list, sublinear_tf=True, dtype=np.float32, min_df=seen)
-    char = TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(3, 4), sublinear_tf=True, min_df=seen + 1, dtype=np.float32, lowercase=False
-    )
-    rows = sp.hstack([word.fit_transform(spec.features), CHAR_WEIGHT * char.fit_transform(spec.texts)]).tocsr()
+    chars, char_idf, char_rows = _spelt(spec.texts, seen + 1)
+    rows = sp.hstack([word.fit_transform(spec.features), CHAR_WEIGHT * char_rows]).tocsr()
     weights = np.array(spec.weights)
     classes, inner, outer, bias = (_narrow if large else _direct)(rows, spec.classes, weights)
     chapters = dict(zip(spec.classes, spec.chapters, strict=True))
@@ -191,10 +201,26 @@ def _classifier(spec: Lines) -> dict[str, NDArray[Any]]:
         chapter_of = []
     return {
         "words": _joined(word.get_feature_names_out()), "word_idf": word.idf_.astype(np.float32),
-        "chars": _joined(char.get_feature_names_out()), "char_idf": char.idf_.astype(np.float32),
+        "chars": _joined(chars), "char_idf": char_idf.astype(np.float32),
         "weight": np.ascontiguousarray(inner, np.float16), "outer": outer.astype(np.float32), "bias": bias.astype(np.float32),
         "classes": _joined(classes), "chapter_of": np.array(chapter_of, np.int32),
     }  # fmt: skip
+
+
+def _spelt(texts: list[str], seen: int) -> tuple[list[str], NDArray[Any], Any]:
+    """(letter groups of at least `seen` lines, their idf, TF-IDF rows): what `TfidfVectorizer(analyzer="char_wb")` gives, each
+    word cut only once."""
+    from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+
+    by_word = CountVectorizer(analyzer=str.split, dtype=np.float32)
+    by_group = CountVectorizer(analyzer="char_wb", ngram_range=(3, 4), lowercase=False, dtype=np.float32)
+    words = by_word.fit_transform(texts)
+    counts = (words @ by_group.fit_transform(by_word.get_feature_names_out())).tocsr()
+    counts.sort_indices()
+    often = np.flatnonzero(np.bincount(counts.indices, minlength=counts.shape[1]) >= seen)
+    idf = TfidfTransformer(sublinear_tf=True)
+    rows = idf.fit_transform(counts[:, often])
+    return list(by_group.get_feature_names_out()[often]), idf.idf_, rows
 
 
 def _wide(rows: Any, labels: list[str], weights: NDArray[Any]) -> tuple[list[str], NDArray[Any], NDArray[Any]]:
@@ -260,6 +286,8 @@ def names(array: NDArray[np.uint8]) -> list[str]:
 
 def main() -> int:
     """Reads a spec on standard input, writes the arrays to the path given, whole or not at all."""
+    import sklearn.linear_model  # noqa: F401  (nearly a second, while the spec is still made)
+
     kind, content = json.loads(sys.stdin.buffer.read())
     target = Path(sys.argv[1])
     partial = target.with_suffix(f".{os.getpid()}.part")

@@ -63,11 +63,15 @@ def exact_class(learned: Learned, words: tuple[str, ...]) -> int | None:
 
 
 def _spec(groups: tuple[Group, ...], lexicon: Lexicon, lines: dict[str, list[str]]) -> Lines:
-    known = vocabulary(lines, lexicon, ordinary_words())
+    ordinary = ordinary_words()
+    known = vocabulary(lines, lexicon, ordinary)
     texts, classes, weights = _training(groups, lexicon)
     read = [analyse(text, known, lexicon) for text in texts]
     chapter = _chapters(groups)
-    return Lines([features(t) for t in read], [" ".join(t.words) for t in read], classes, [chapter[c] for c in classes], weights)
+    return Lines(
+        [features(t) for t in read], [" ".join(t.words) for t in read], classes, [chapter[c] for c in classes], weights,
+        ordinary.tolist(),
+    )  # fmt: skip
 
 
 def _chapters(groups: tuple[Group, ...]) -> dict[str, str]:

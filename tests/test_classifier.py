@@ -8,7 +8,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from bot.classifier import classifier, letter_groups, logits
-from bot.fitting import CHAR_WEIGHT, ROUNDS, Lines, Rows, fit
+from bot.committee import MEMBERS, WIDTH
+from bot.fitting import CHAR_WEIGHT, ROUNDS, SMALL, Lines, Rows, fit
 from bot.lexicon import Lexicon
 from bot.retriever import best, postings, scores
 from bot.terms import Terms, analyse, features, vocabulary
@@ -27,10 +28,12 @@ def _terms(text: str) -> Terms:
     return analyse(text, KNOWN, Lexicon())
 
 
-def _lines() -> Lines:
-    read = [_terms(text) for text, _ in LINES]
-    names = [name for _, name in LINES]
-    return Lines([features(t) for t in read], [" ".join(t.words) for t in read], names, ["all"] * len(LINES), [1.0] * len(LINES))
+def _lines(times: int = 1) -> Lines:
+    read = [_terms(text) for text, _ in LINES * times]
+    names = [name for _, name in LINES * times]
+    return Lines(
+        [features(t) for t in read], [" ".join(t.words) for t in read], names, ["all"] * len(names), [1.0] * len(names), []
+    )
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -47,6 +50,22 @@ def test_the_scores_are_scikit_learns_own() -> None:
         terms = _terms(question)
         asked = sp.hstack([word.transform([features(terms)]), CHAR_WEIGHT * char.transform([" ".join(terms.words)])]).tocsr()
         np.testing.assert_allclose(logits(model, terms), oracle.decision_function(asked)[0], atol=2e-3)
+
+
+def test_a_committee_learns_from_thousands_of_lines_and_always_the_same() -> None:
+    lines = _lines(times=SMALL // len(LINES) + 1)
+    arrays, again = fit(lines), fit(lines)
+    assert all(np.array_equal(arrays[name], again[name]) for name in arrays)
+    assert arrays["weight"].shape[1] == MEMBERS * WIDTH
+    model = classifier(arrays)
+    for question, name in (
+        ("are there dangers and risks", "safe"),
+        ("the price of it", "price"),
+        ("explain what it means", "what"),
+    ):
+        found = logits(model, _terms(question))
+        assert model.classes[int(found.argmax())] == name
+        assert abs(float(found.mean())) < 0.1, "the scores stand around zero, beside that of none of all this"
 
 
 def test_the_ranking_is_scikit_learns_own() -> None:
