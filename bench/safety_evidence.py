@@ -7,7 +7,7 @@ their own lines both would seem surer than they are. An author is left out whole
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 
@@ -31,9 +31,9 @@ BOUNDS = {
 }  # fmt: skip
 
 
-def held_out(found: Sequence[Line]) -> dict[str, tuple[Net, list[Line]]]:
-    """For each author, a net that saw nothing of theirs, and their lines. Of the clinic's phrasings, which nobody is left
-    out for, one stands for several."""
+def held_out(found: Sequence[Line], but: Collection[str] = ()) -> dict[str, tuple[Net, list[Line]]]:
+    """For each author `but` some, a net that saw nothing of theirs, and their lines. Of the clinic's phrasings, which
+    nobody is left out for, one stands for several."""
     written = [line for line in found if line.file not in (PHRASINGS, EXAMPLES)]
     plain = [line for line in found if line.file == PHRASINGS][::STANDS_FOR]
     given = [line for line in found if line.file == EXAMPLES] + [replace(p, weight=p.weight * STANDS_FOR) for p in plain]
@@ -42,7 +42,7 @@ def held_out(found: Sequence[Line]) -> dict[str, tuple[Net, list[Line]]]:
             fit([*given, *(line for line in written if line.hand != author)])[0],
             [line for line in written if line.hand == author],
         )
-        for author in sorted({line.hand for line in written})
+        for author in sorted({line.hand for line in written}.difference(but))
     }
 
 

@@ -13,7 +13,7 @@ from itertools import chain
 from bench import safety_by_author
 from bench.safety_evidence import held_out, signs_told, weighed, weighing
 from bench.safety_fit import fit
-from bench.safety_lines import ROOT, lines
+from bench.safety_lines import MENDED, ROOT, lines
 from bot.fitting import ordinary_words
 from bot.safety import Rules, load
 from bot.safety_net import FILES, SIGNS, Net
@@ -64,7 +64,7 @@ def main() -> int:
     rules = _rules()
     found = lines(rules)
     net, rows = fit(found)
-    write(weighing(net, weighed(chain.from_iterable(signs_told(rules, held_out(found)).values()))), rows)
+    write(weighing(net, weighed(chain.from_iterable(signs_told(rules, held_out(found, MENDED)).values()))), rows)
     return 0
 
 
