@@ -21,7 +21,7 @@ from bot.types import Tier
 
 #: How many messages of each tier stand against each other where signs are weighed: about as where the project is measured.
 SHARES: dict[Tier, float] = {"T0": 0.36, "T1": 0.43, "T2": 0.1, "T3": 0.11}
-SURER: dict[Tier, float] = {"T1": 0.15, "T2": 0.0, "T3": -0.2}  # log-odds asked for beyond even ones
+SURER: dict[Tier, float] = {"T1": -0.15, "T2": 0.0, "T3": -0.2}  # log-odds asked for beyond even ones
 STANDS_FOR = 4
 #: Whatever the fit says: a reviewed rule speaks clearly, what a context took back needs a surer net, and talk that the net
 #: takes for a crisis is not raised on a guess.
