@@ -18,12 +18,12 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import event, inspect, text
+from sqlalchemy import Connection, event, inspect, text
 
 from tests.postgres import Postgres
 from web.store import Contact, Store, new_reference, tidy
 from web.store_database import Database, StoreDown
-from web.store_engine import GONE_SECONDS
+from web.store_engine import GONE_SECONDS, make_file, sqlite_file
 from web.store_keys import Cipher, KeyMissing
 from web.store_outbox import GIVE_UP_SECONDS, LEASE_SECONDS, WAITS
 from web.store_schema import config, metadata, migrate
@@ -275,9 +275,47 @@ def test_a_database_of_any_release_comes_up_with_its_requests_and_goes_back(addr
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_program(store: Store) -> None:
-    store.database.start()
-    with store.database.reading() as connection:
+    _make_empty_file(store)
+    with store.database.engine.begin() as connection:
+        command.upgrade(config(connection), "head")
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def _make_empty_file(store: Store) -> None:
+    path = sqlite_file(store.database.engine)
+    if path:
+        make_file(path)
+
+
+def test_a_new_database_is_made_at_once_exactly_as_the_migrations_would_make_it(store: Store) -> None:
+    _make_empty_file(store)
+    with store.database.engine.begin() as connection:
+        migrate(connection)
+        at_once = _told(connection)
+        assert at_once["alembic_version"]
+        assert len(_triggers(connection)) == 2
+        command.downgrade(config(connection), "base")
+        command.upgrade(config(connection), "head")
+        assert _told(connection) == at_once
+
+
+def _told(connection: Connection) -> dict[str, list[str]]:
+    """All that a database says of its tables."""
+    told = inspect(connection)
+    found = {name: sorted(map(str, [*told.get_columns(name), *told.get_indexes(name), *told.get_unique_constraints(name),
+                                    *told.get_foreign_keys(name), told.get_pk_constraint(name)]))
+             for name in told.get_table_names()}  # fmt: skip
+    return {
+        **found,
+        "triggers": _triggers(connection),
+        "rows": [str(connection.scalar(text("SELECT version_num FROM alembic_version")))],
+    }
+
+
+def _triggers(connection: Connection) -> list[str]:
+    sqlite = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+    others = "SELECT trigger_name, event_manipulation || action_statement || action_timing FROM information_schema.triggers"
+    return sorted(map(str, connection.execute(text(sqlite if connection.dialect.name == "sqlite" else others))))
 
 
 def test_ten_processes_that_start_at_once_migrate_once(address: str) -> None:
