@@ -17,6 +17,7 @@ from bot.retriever import scores
 from bot.terms import Terms
 from bot.types import Passage, Quote, Unit
 from bot.understanding import Understood
+from bot.untaught import sentences
 
 MOST_UNITS = 3
 _SECOND_GROUP = 0.3  # share of the best group's probability from which a second one is quoted as well
@@ -103,7 +104,8 @@ def named_units(passage: Passage, group: Group) -> list[Unit]:
 def _fitting(kb: KnowledgeBase, at: int, passage: Passage, terms: Terms) -> list[Unit]:
     seen = scores(kb.index.views.rows, content(terms, kb.index.lexicon))
     rows = np.flatnonzero(kb.index.views.of == at)[2:]  # after the whole passage and its heading: its pieces in order
-    values = seen[rows].tolist()
+    asked = sentences(kb.index.untaught, at, terms, kb.index.learned.model)
+    values = (seen[rows][: len(asked)] + asked if len(asked) else seen[rows]).tolist()
     best_of: list[float] = []
     for unit in passage.units:
         size = len(unit.items) + bool(unit.lead) if unit.kind == "list" else 1

@@ -22,7 +22,7 @@ from bot.safety import message, triage
 from bot.safety_output import refused
 from bot.suggesting import near, prove, suggest
 from bot.types import Clinic, Kind, Language, Quote, Reply, State, Turn, Verdict
-from bot.understanding import ranked
+from bot.understanding import is_untaught, ranked
 from bot.wording import fill, say
 
 _log = logging.getLogger("pinpoint.assistant")
@@ -225,8 +225,11 @@ def _ask_clinic(kb: KnowledgeBase, tongue: Language) -> str:
 
 def _with_precaution(kb: KnowledgeBase, verdict: Verdict, given: Reply, reading: Reading, tongue: Language) -> Reply:
     """The precaution first, with the article's own line where it has one; below it the answer to what was asked."""
-    words = fill(message(kb.rules, verdict.message or "general", tongue), kb.clinic)
     own = conversation.precaution_quotes(kb, verdict.quote)
+    name = verdict.message or "general"
+    if given.kind == "answer" and is_untaught(kb.index, given.quotes[0].article):
+        own, name = (), "article"  # what a new article says of its own treatment, and not what another says of needling
+    words = fill(message(kb.rules, name, tongue), kb.clinic)
     rest = tuple(q for q in given.quotes if q not in own) if given.kind == "answer" else ()
     below = given.text if rest or given.kind in ("contact", "booking") else ""
     if own and given.kind == "answer":  # the precaution's own words already say that the article speaks, and in which language

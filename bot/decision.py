@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bot.files import read_toml
 from bot.lexicon import Lexicon
@@ -17,6 +18,7 @@ from bot.terms import Terms, Vocabulary
 from bot.types import Problem
 
 FILE = "decision.toml"
+UNTAUGHT = "untaught.toml"
 GUARDED = ("other_body", "other_condition", "drug", "other_therapy", "trade", "payment", "law", "count")
 OWN = ("own_body", "own_treatment", "own_matter")
 _PLAIN = {"covered": 1.0, "unknown": -1.0, "unknown_alone": -3.0}  # while no coefficients were made
@@ -34,21 +36,33 @@ class Decision:
 
     weights: Mapping[str, float] = field(default_factory=lambda: dict(_PLAIN))
     threshold: float = 0.5
+    untaught: Mapping[str, float] = field(default_factory=dict)  #: of `bot.untaught`, by name
     cold: tuple[float, ...] = (3.0, 2.0, 1.3, 3.2)  #: of a passage without phrasings: constant, then `bot.likeness`
 
 
 def load_decision(folder: Path) -> tuple[Decision, tuple[Problem, ...]]:
     """The coefficients of the folder; plain defaults while there are none."""
-    if not (folder / FILE).exists():
-        return Decision(), ()
-    data = read_toml(folder / FILE, folder)
+    data, problems = _numbers(folder, FILE, "python -m bot.tuning")
+    new, more = _numbers(folder, UNTAUGHT, "python -m bench.untaught")
+    plain = Decision()
+    cold = tuple(map(float, data.get("cold", plain.cold)))
+    return Decision(
+        data.get("weights", plain.weights), float(data.get("threshold", plain.threshold)), new.get("weights", {}), cold
+    ), (*problems, *more)
+
+
+def _numbers(folder: Path, name: str, command: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    """A file of coefficients; empty if there is none or it cannot be used."""
+    if not (folder / name).exists():
+        return {}, ()
+    data = read_toml(folder / name, folder)
     if isinstance(data, Problem):
-        return Decision(), (data,)
+        return {}, (data,)
     weights, cold = data.get("weights", {}), data.get("cold", list(Decision().cold))
     numbers = [data.get("threshold", 0.5), *(weights.values() if isinstance(weights, dict) else [""]), *cold]
     if len(cold) != len(Decision().cold) or not all(isinstance(v, (int, float)) for v in numbers):
-        return Decision(), (Problem(FILE, 0, "Its weights are not numbers.", "Make it anew: python -m bot.tuning"),)
-    return Decision({k: float(v) for k, v in weights.items()}, float(data.get("threshold", 0.5)), tuple(map(float, cold))), ()
+        return {}, (Problem(name, 0, "Its weights are not numbers.", f"Make it anew: {command}"),)
+    return data, ()
 
 
 def features(

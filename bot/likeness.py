@@ -75,20 +75,25 @@ def nearest(found: Views, values: NDArray[np.float32], form: bool | None = None)
 def likeness(found: Views, terms: Terms, lexicon: Lexicon) -> NDArray[np.float64]:
     """The three measures, shape (3, passages)."""
     subject = content(terms, lexicon)
-    lay = [other for term in subject for other in lexicon.same.get(term, ())]
     forms = nearest(found, scores(found.rows, subject), form=True)
-    own = nearest(found, scores(found.rows, [*subject, *lay]), form=False)
-    return np.stack([forms, own, _covered(found, subject, lexicon)]).astype(np.float64)
+    own = nearest(found, scores(found.rows, [*subject, *lay(subject, lexicon)]), form=False)
+    return np.stack([forms, own, covered(found, subject, lexicon)]).astype(np.float64)
 
 
-def _covered(found: Views, subject: list[str], lexicon: Lexicon) -> NDArray[np.float64]:
+def lay(subject: list[str], lexicon: Lexicon) -> list[str]:
+    """Lay words for the same things."""
+    return [other for term in subject for other in lexicon.same.get(term, ())]
+
+
+def covered(found: Views, subject: list[str], lexicon: Lexicon, lay_weight: float = _LAY) -> NDArray[np.float64]:
+    """The share of the subject that each passage names, shape (passages,); a lay word for the same thing counts `lay_weight`."""
     unknown = max(found.rows.idf.values(), default=1.0)  # a word that no passage has is as rare as can be
     total, held = 0.0, np.zeros(found.passages)
     for term in dict.fromkeys(subject):
         weight = found.rows.idf.get(term, unknown)
         share = np.zeros(found.passages)
         for other in lexicon.same.get(term, ()):
-            share[found.holders.get(other, ())] = _LAY
+            share[found.holders.get(other, ())] = lay_weight
         share[found.holders.get(term, ())] = 1.0
         held += weight * share
         total += weight

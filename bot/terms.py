@@ -134,6 +134,19 @@ def analyse(text: str, vocabulary: Vocabulary, lexicon: Lexicon) -> Terms:
     return Terms(tuple(found), tuple(stems), concepts, new)
 
 
+def without(terms: Terms, stems: frozenset[str]) -> Terms:
+    """The terms without the words of these stems; what kinds of things were named stays."""
+    kept = [at for at, one in enumerate(terms.stems) if one not in stems]
+    if len(kept) == len(terms.words):
+        return terms
+    return replace(
+        terms,
+        words=tuple(terms.words[at] for at in kept),
+        stems=tuple(terms.stems[at] for at in kept),
+        new=tuple(terms.new[at] for at in kept),
+    )
+
+
 def _is_new(word: str, vocabulary: Vocabulary) -> bool:
     # What an article has taken up is not counted, and not new.
     return vocabulary.counts.get(word, 2 if word in vocabulary.stems else 0) < 2 and not word.isdigit()

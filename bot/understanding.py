@@ -21,9 +21,11 @@ from bot.likeness import Views, content, likeness, nearest, pieces, views
 from bot.passages import parts, questions_of
 from bot.phrasings import Group
 from bot.retriever import postings, scores
-from bot.terms import Terms, Vocabulary, analyse, widened
+from bot.terms import Terms, Vocabulary, analyse, widened, without
 from bot.text import stem, words
 from bot.types import Hit, Language, Passage
+from bot.untaught import Untaught, chances, names_one, untaught
+from bot.untaught import features as untaught_features
 
 EXACT = 0.95  # probability of the group that holds the very words
 PART_WEIGHT = 0.6  # of the whole of a long message against its questions alone
@@ -48,6 +50,7 @@ class Index:
     not_written: NDArray[np.bool_]  #: class -> its group says that the clinic has not written about it
     elsewhere: NDArray[np.bool_]  #: group -> it speaks of no section
     cold: NDArray[np.bool_]  #: passage -> nobody has written phrasings for it
+    untaught: Untaught  #: the passages of articles that have no phrasings at all
     taken: frozenset[str]  #: stems of words that an article has taken up: the phrasings "not written about" no longer hold
     forms: Mapping[int, int]  #: digest of a question form -> the unphrased passage whose heading it asks for
     spoken: frozenset[str]  #: stems that questions about the articles use, and the articles themselves
@@ -89,12 +92,15 @@ def build_index(passages: tuple[Passage, ...], learned: Learned, decision: Decis
     }  # fmt: skip
     phrased = {passage_of[at] for at, group in enumerate(learned.group_of) if group >= 0}
     cold = np.array([at not in phrased for at in range(len(passages))], np.bool_)
+    taught = {passages[at].article for at in phrased if at >= 0}
+    new = [at for at, passage in enumerate(passages) if taught and passage.article not in taught]
     return Index(
         passages, learned, lexicon, known, views(postings(arrays, len(found)), found, len(passages)),
         passage_of, np.array(learned.group_of, np.intp), gone,
         np.array([at >= 0 and learned.groups[at].reply == "no_answer" for at in learned.group_of], np.bool_),
         np.array([group.reply != "section" for group in learned.groups], np.bool_),
-        cold, frozenset(stem(word) for phrase in written for word in phrase),
+        cold, untaught(passages, new, learned.model, known, lexicon),
+        frozenset(stem(word) for phrase in written for word in phrase),
         {form: at for form, at in forms.items() if cold[at]}, _spoken(learned, where, known, lines), decision,
     )  # fmt: skip
 
@@ -109,15 +115,31 @@ def _spoken(
 
 def _written(passages: tuple[Passage, ...], lexicon: Lexicon) -> set[tuple[str, ...]]:
     """What is no longer "not written about": a heading on knees takes "knee" from the other body parts."""
-    headings = {stem(word) for p in passages for word in words(f"{p.title} {p.heading}")}
-    return {phrase for phrase, kind in lexicon.concepts.items() if kind in GUARDED and {stem(w) for w in phrase} <= headings}
+    headings = [{stem(word) for word in words(f"{p.title} {p.heading}")} for p in passages]
+    guarded = [(phrase, {stem(word) for word in phrase}) for phrase, kind in lexicon.concepts.items() if kind in GUARDED]
+    return {phrase for phrase, stems in guarded if any(stems <= own for own in headings)}
 
 
 # --- asking -----------------------------------------------------------------------------------------------------------
 
 
 def understand(index: Index, text: str) -> Understood:
-    """How a message is read. A long one is read whole and by its questions; the questions count more."""
+    """How a message is read: by what was taught, and by the articles that nobody has taught anything about."""
+    taught = _by_phrasings(index, text)
+    if not len(index.untaught.places) or not index.decision.untaught:
+        return taught
+    values = untaught_features(index.untaught, taught.terms, index.learned.model, index.views, index.lexicon)
+    found = np.zeros(len(index.passages))
+    found[index.untaught.places] = chances(values, index.decision.untaught)
+    sure = float(found.max())
+    known = taught.confidence >= index.decision.threshold
+    if sure < index.decision.threshold or (known and sure < taught.confidence and not names_one(index.untaught, taught.terms)):
+        return taught
+    return replace(taught, passages=found, confidence=sure, features={})
+
+
+def _by_phrasings(index: Index, text: str) -> Understood:
+    """A long message is read whole and by its questions; the questions count more."""
     terms = asked = analyse(text, index.vocabulary, index.lexicon)
     by_passage, by_group = _asked(index, terms)
     if is_long(text):
@@ -151,6 +173,11 @@ def names_own(index: Index, terms: Terms) -> bool:
     return not index.taken.isdisjoint(terms.stems) or any(kind in OWN for kind in terms.concepts)
 
 
+def is_untaught(index: Index, article: str) -> bool:
+    """Whether nobody has written phrasings for any part of an article."""
+    return any(index.passages[at].article == article for at in index.untaught.places)
+
+
 def _is_known(index: Index, terms: Terms) -> bool:
     return any(word in index.vocabulary.stems for word in terms.words)
 
@@ -160,9 +187,10 @@ def _asked(index: Index, terms: Terms) -> tuple[NDArray[np.float64], NDArray[np.
     alone; what staff wrote down word for word is taken at its word."""
     if not _is_known(index, terms):  # nothing that the knowledge knows was said
         return np.zeros(len(index.passages)), np.zeros(len(index.groups))
-    rest = _without(terms, index.taken) if index.taken else terms
+    rest = without(terms, index.taken) if index.taken else terms
     found = logits(index.learned.model, rest).astype(np.float64)
     cold = np.where(index.cold, _cold(index, terms), -np.inf)
+    cold[index.untaught.places] = -np.inf
     found[index.gone] = -np.inf
     named = index.taken.intersection(terms.stems)
     if named:
@@ -216,18 +244,6 @@ def _cold(index: Index, terms: Terms) -> NDArray[np.float64]:
 def _softmax(values: NDArray[np.float64]) -> NDArray[np.float64]:
     powers = np.exp(values - values.max())
     return np.asarray(powers / powers.sum())
-
-
-def _without(terms: Terms, taken: frozenset[str]) -> Terms:
-    kept = [at for at, one in enumerate(terms.stems) if one not in taken]
-    if len(kept) == len(terms.words):
-        return terms
-    return replace(
-        terms,
-        words=tuple(terms.words[at] for at in kept),
-        stems=tuple(terms.stems[at] for at in kept),
-        new=tuple(terms.new[at] for at in kept),
-    )
 
 
 def judged(

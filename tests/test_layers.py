@@ -11,7 +11,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 BOT = [
     "errors", "types", "text", "files", "articles", "clinic", "wording", "lexicon", "slots", "phrasings", "passages", "terms", "asks",
-    "committee", "fitting", "results", "classifier", "retriever", "corpus", "language", "decision", "learning", "likeness", "understanding", "checks",
+    "committee", "fitting", "results", "classifier", "retriever", "corpus", "language", "decision", "learning", "likeness", "untaught",
+    "understanding", "checks",
     "safety_text", "safety_patterns", "safety_wordings", "safety_context", "safety_rules", "safety_net", "safety", "safety_page",
     "privacy_online", "privacy_places", "privacy_dates", "privacy_numbers", "privacy_words", "privacy_cues", "privacy_names",
     "privacy", "knowledge", "tuning",
