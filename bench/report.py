@@ -7,9 +7,10 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from bench.untaught import first_day
 from bot.assistant import finish
 from bot.knowledge import load
-from bot.measure import measure
+from bot.measure import Figure, measure
 
 ROOT = Path(__file__).resolve().parent.parent
 UNSEEN = ROOT / "bench" / "unseen"
@@ -33,11 +34,16 @@ def main() -> int:
         blocks.append(f"## {title}\n")
         for path in paths:
             items = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-            rows = "".join(f"| {f.name} | {f.value:.3f} | {f.lines} |\n" for f in measure(kb, items) if "milli" not in f.name)
-            name = path.relative_to(ROOT)
-            blocks.append(f"`python -m bot measure {name}`\n\n| figure | value | lines |\n|---|---|---|\n{rows}")
+            blocks.append(_table(f"python -m bot measure {path.relative_to(ROOT)}", measure(kb, items)))
+    blocks.append("## Five new articles on their first day, with questions by their author, read by nobody who worked on this\n")
+    blocks.append(_table("python -m bench.untaught bench/unseen/articles", first_day(UNSEEN / "articles")))
     (ROOT / "docs" / "measurements.md").write_text("\n".join(blocks), encoding="utf-8")
     return 0
+
+
+def _table(command: str, figures: list[Figure]) -> str:
+    rows = "".join(f"| {f.name} | {f.value:.3f} | {f.lines} |\n" for f in figures if "milli" not in f.name)
+    return f"`{command}`\n\n| figure | value | lines |\n|---|---|---|\n{rows}"
 
 
 if __name__ == "__main__":

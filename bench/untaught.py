@@ -1,8 +1,8 @@
-"""How well an article is found on its first day, and the weights that find it: `python -m bench.untaught [--fit]`.
+"""How well an article is found on its first day, and the weights that find it: `python -m bench.untaught [--fit | FOLDER]`.
 
 Each folder of bench/articles holds articles of a clinic and what visitors ask of them, by one author who saw nothing of the
 project; their questions were never made phrasings. Each article is judged by weights that saw neither it nor its questions.
-`--fit` writes the weights of all to knowledge/untaught.toml.
+`--fit` writes the weights of all to knowledge/untaught.toml; with a folder, its questions are asked and its figures printed.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from bot.assistant import finish
 from bot.decision import UNTAUGHT
 from bot.fitting import BUILT
 from bot.knowledge import KnowledgeBase, load
-from bot.measure import NOT_COVERED
+from bot.measure import NOT_COVERED, Figure, measure
 from bot.terms import analyse
 from bot.understanding import understand
 from bot.untaught import NAMES, chances, features, names_one
@@ -61,9 +62,8 @@ def asked(folder: Path) -> list[Asked]:
     with tempfile.TemporaryDirectory() as name:
         kb = load(with_articles(Path(name), folder.glob("*.md")), BUILT)
     kb = replace(kb, index=replace(kb.index, decision=replace(kb.index.decision, untaught={})))
-    items = [json.loads(line) for line in (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
-    strange = [{**json.loads(line), "article": ELSEWHERE} for line in OFF_TOPIC.read_text(encoding="utf-8").splitlines()]
-    return [_asked(kb, item) for item in (*items, *strange)]
+    strange = [{**item, "article": ELSEWHERE} for item in _lines(OFF_TOPIC)]
+    return [_asked(kb, item) for item in (*_lines(folder / "questions.jsonl"), *strange)]
 
 
 def _asked(kb: KnowledgeBase, item: dict[str, Any]) -> Asked:
@@ -74,6 +74,17 @@ def _asked(kb: KnowledgeBase, item: dict[str, Any]) -> Asked:
         np.array([place.heading in item["labels"] for place in places], np.bool_),
         tuple(place.article for place in places), names_one(index.untaught, terms), understand(index, item["text"]).confidence,
     )  # fmt: skip
+
+
+def first_day(folder: Path) -> list[Figure]:
+    """The figures of a folder's questions, asked of the knowledge with the folder's articles beside its own."""
+    with tempfile.TemporaryDirectory() as name:
+        kb = finish(load(with_articles(Path(name), folder.glob("*.md")), BUILT))
+        return measure(kb, _lines(folder / "questions.jsonl"))
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def fit(found: Sequence[Asked], without: str = "") -> dict[str, float]:
@@ -119,6 +130,9 @@ def shares(judged: Sequence[tuple[Asked, NDArray[np.float64]]], threshold: float
 
 def main(arguments: list[str]) -> None:
     """Prints the table; writes the weights."""
+    if arguments and arguments != ["--fit"]:
+        sys.stdout.write("".join(f"{f.name:28}{f.value:8.3f}  ({f.lines})\n" for f in first_day(Path(arguments[0]))))
+        return
     found = [one for folder in sorted(ARTICLES.iterdir()) if folder.is_dir() for one in asked(folder)]
     sure = load(KNOWLEDGE, BUILT).index.decision.threshold
     judged = left_out(found)
@@ -130,7 +144,7 @@ def main(arguments: list[str]) -> None:
     first = np.mean([one.right[p.argmax()] for one, p in covered])
     third = np.mean([one.right[np.argsort(-p)[:3]].any() for one, p in covered])
     sys.stdout.write(f"recall@1 {first:.3f}, recall@3 {third:.3f} of {len(covered)} questions\n")
-    if "--fit" in arguments:
+    if arguments:
         best = max(table, key=lambda at: sum(table[at][name] for name in ("right", "declined", "strange")) - table[at]["wrong"])
         write(fit(found), best, sure)
 

@@ -133,7 +133,7 @@ def chances(values: NDArray[np.float64], weights: Mapping[str, float]) -> NDArra
     """The probability that each passage answers, shape (places,); nothing for each where no weights were made."""
     if not weights:
         return np.zeros(len(values))
-    total = values @ np.array([weights[name] for name in NAMES])
+    total = values @ np.array([weights.get(name, 0.0) for name in NAMES])
     return np.asarray(1 / (1 + np.exp(-np.clip(total, -30, 30))))
 
 

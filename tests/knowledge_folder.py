@@ -36,3 +36,8 @@ def small_folder(tmp_path: Path, **articles: str) -> Path:
     for name, text in articles.items():
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
     return folder
+
+
+def copied(folder: Path) -> Path:
+    """The clinic's real folder once more, to be changed."""
+    return Path(shutil.copytree(KNOWLEDGE, folder / "knowledge"))

@@ -25,6 +25,7 @@ bp = Blueprint("knowledge", __name__, url_prefix="/knowledge")
 _NAMES = {
     "clinic.toml": "Clinic facts and hours", "checks.md": "Answer tests", "wording.toml": "The chat's own sentences",
     "words.toml": "Words and shorthand", "decision.toml": "When an answer is sure enough",
+    "untaught.toml": "How a new article is found",
     "safety/messages.en.toml": "Safety messages, English", "safety/messages.es.toml": "Safety messages, Spanish",
 }  # fmt: skip
 
