@@ -20,6 +20,7 @@ from bot.terms import Terms, Vocabulary, analyse
 from bot.types import Passage
 
 _LAY = 0.5  # a lay word for the same thing counts half of the word itself
+_NOWHERE = np.zeros(0, np.intp)  # an index of "()" would be every passage
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,8 +94,8 @@ def covered(found: Views, subject: list[str], lexicon: Lexicon, lay_weight: floa
         weight = found.rows.idf.get(term, unknown)
         share = np.zeros(found.passages)
         for other in lexicon.same.get(term, ()):
-            share[found.holders.get(other, ())] = lay_weight
-        share[found.holders.get(term, ())] = 1.0
+            share[found.holders.get(other, _NOWHERE)] = lay_weight
+        share[found.holders.get(term, _NOWHERE)] = 1.0
         held += weight * share
         total += weight
     return held / total if total else held

@@ -26,7 +26,7 @@ from bot.types import Passage
 
 NAMES = (
     "constant", "words", "share", "bare_share", "article", "heading", "part", "whole", "another", "needling",
-    "words_behind", "part_behind", "elsewhere", "new",
+    "words_behind", "part_behind", "elsewhere", "new", "strange_thing",
 )  # fmt: skip
 _THINGS = frozenset(("other_body", "other_condition", "drug", "other_therapy"))
 _RARE = 5  # a word of a title that the phrasings use this often at most is what the article is about
@@ -66,7 +66,8 @@ def untaught(
         return logits(model, without(terms, topics[article_of[at]]))
 
     def rows(found: Iterable[NDArray[np.float32]]) -> NDArray[np.float32]:
-        return np.array(list(found), np.float32).reshape(-1, len(model.classes))
+        listed = list(found)
+        return np.array(listed, np.float32).reshape(len(listed), len(model.classes))
 
     return Untaught(
         np.array(places, np.intp), np.array(article_of, np.intp), topics,
@@ -113,6 +114,7 @@ def features(found: Untaught, terms: Terms, model: Classifier, views: Views, lex
     mine = np.array([yes or not topic for yes, topic in zip(called, found.topics, strict=True)])[found.article_of]
     elsewhere = asked[model.classes.index(OTHER)] if OTHER in model.classes else 0.0
     ones = np.ones(len(found.places))
+    things = {one for word, one in zip(terms.words, terms.stems, strict=True) if lexicon.concepts.get((word,)) in _THINGS}
     return np.stack([
         ones, words,
         covered(views, subject, lexicon, 1.0)[found.places], covered(views, subject, lexicon, 0.0)[found.places],
@@ -120,6 +122,7 @@ def features(found: Untaught, terms: Terms, model: Classifier, views: Views, lex
         found.heading @ asked, part, found.whole @ _unit(scores),
         ~mine & any(called), ~mine & ("own_treatment" in terms.concepts), words - words.max(), part - part.max(),
         elsewhere * ones, sum(terms.new) / max(1, len(terms.words)) * ones,
+        np.array([float(not things <= own_words) for own_words in found.words])[found.article_of],
     ], axis=1).astype(np.float64)  # fmt: skip
 
 
