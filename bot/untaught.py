@@ -106,7 +106,8 @@ def _unit(scores: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def features(found: Untaught, terms: Terms, model: Classifier, views: Views, lexicon: Lexicon) -> NDArray[np.float64]:
     """What speaks for each passage, shape (places, len(NAMES))."""
-    scores, subject = logits(model, without(terms, found.named)), content(terms, lexicon)
+    bare = without(terms, found.named)  # a message that names an article asks for no passage that names it again
+    scores, subject = logits(model, bare), content(bare, lexicon)
     asked = _root(scores)
     words = nearest(views, row_scores(views.rows, [*subject, *lay(subject, lexicon)]), form=False)[found.places]
     part = np.maximum.reduceat(found.part @ asked, found.starts)
