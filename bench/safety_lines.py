@@ -34,7 +34,7 @@ HANDS = {"fresh-crisis": "fresh", "train-followups": "train-plain"}
 #: Emergency rules were mended on what these wrote, so that they know them better than what is to come.
 MENDED = frozenset((
     "open", "train", "train-chest", "train-crisis", "train-fifth", "train-fifth-mixed", "train-mixed", "train-neuro",
-    "train-sixth",
+    "train-plain", "train-second", "train-sixth", "train-third",
 ))  # fmt: skip
 
 
