@@ -99,7 +99,7 @@ def build_index(passages: tuple[Passage, ...], learned: Learned, decision: Decis
         passage_of, np.array(learned.group_of, np.intp), gone,
         np.array([at >= 0 and learned.groups[at].reply == "no_answer" for at in learned.group_of], np.bool_),
         np.array([group.reply != "section" for group in learned.groups], np.bool_),
-        cold, untaught(passages, new, learned.model, known, lexicon),
+        cold, untaught(passages, new, learned.model, known, lexicon, learned.lexicon),
         frozenset(stem(word) for phrase in written for word in phrase),
         {form: at for form, at in forms.items() if cold[at]}, _spoken(learned, where, known, lines), decision,
     )  # fmt: skip

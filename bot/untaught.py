@@ -53,11 +53,12 @@ class Untaught:
 
 
 def untaught(
-    passages: Sequence[Passage], places: Sequence[int], model: Classifier, known: Vocabulary, lexicon: Lexicon
+    passages: Sequence[Passage], places: Sequence[int], model: Classifier, known: Vocabulary, lexicon: Lexicon, full: Lexicon
 ) -> Untaught:
-    """Reads the passages at `places`, which are all those of their articles."""
+    """Reads the passages at `places`, which are all those of their articles. `full` also has the kinds of things that an
+    article has taken up."""
     articles = [list(own) for _, own in groupby(places, key=lambda at: passages[at].article)]
-    topics = tuple(_topic(passages[own[0]].title, known, lexicon) for own in articles)
+    topics = tuple(_topic(passages[own[0]].title, known, full) for own in articles)
     article_of = [article for article, own in enumerate(articles) for _ in own]
     texts = [parts(passages[at]) for at in places]
 
