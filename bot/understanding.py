@@ -24,7 +24,7 @@ from bot.retriever import postings, scores
 from bot.terms import Terms, Vocabulary, analyse, widened, without
 from bot.text import stem, words
 from bot.types import Hit, Language, Passage
-from bot.untaught import Untaught, chances, names_one, untaught
+from bot.untaught import SAID, Untaught, chances, names_one, says_all, untaught
 from bot.untaught import features as untaught_features
 
 EXACT = 0.95  # probability of the group that holds the very words
@@ -130,7 +130,8 @@ def understand(index: Index, text: str) -> Understood:
         return taught
     values = untaught_features(index.untaught, taught.terms, index.learned.model, index.views, index.lexicon)
     found = np.zeros(len(index.passages))
-    found[index.untaught.places] = chances(values, index.decision.untaught)
+    said_all = says_all(index.untaught, taught.terms, index.learned.model, index.views, index.lexicon)
+    found[index.untaught.places] = np.maximum(chances(values, index.decision.untaught), SAID * said_all)
     sure = float(found.max())
     known = taught.confidence >= index.decision.threshold
     if sure < index.decision.threshold or (known and sure < taught.confidence and not names_one(index.untaught, taught.terms)):

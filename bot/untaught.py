@@ -30,6 +30,7 @@ NAMES = (
 )  # fmt: skip
 _THINGS = frozenset(("other_body", "other_condition", "drug", "other_therapy"))
 _RARE = 5  # a word of a title that the phrasings use this often at most is what the article is about
+SAID = 0.9  # chance of a passage that has every word of a message, one of them new to the phrasings
 _SOFT = 2.0  # divides the scores before the softmax: what comes second and third tells about a message too
 
 
@@ -140,6 +141,14 @@ def chances(values: NDArray[np.float64], weights: Mapping[str, float]) -> NDArra
         return np.zeros(len(values))
     total = values @ np.array([weights.get(name, 0.0) for name in NAMES])
     return np.asarray(1 / (1 + np.exp(-np.clip(total, -30, 30))))
+
+
+def says_all(found: Untaught, terms: Terms, model: Classifier, views: Views, lexicon: Lexicon) -> NDArray[np.bool_]:
+    """Which passages have every word that a message is about, one of them a word that no phrasing uses: that is theirs."""
+    subject = content(terms, lexicon)
+    if all(word in model.known or word in lexicon.stop for word in terms.words):
+        return np.zeros(len(found.places), np.bool_)
+    return np.asarray(covered(views, subject, lexicon, 0.0)[found.places] > 1 - 1e-9)
 
 
 def sentences(found: Untaught, at: int, terms: Terms, model: Classifier) -> NDArray[np.float32]:

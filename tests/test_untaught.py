@@ -83,6 +83,14 @@ def test_what_it_does_not_say_stays_unanswered(question: str) -> None:
     assert not _asked(question).quotes
 
 
+def test_a_word_that_only_the_new_article_has_finds_it_whatever_else_is_little() -> None:
+    with TemporaryDirectory() as name:
+        folder = copied(Path(name))
+        (folder / "facts.md").write_text("# Facts\n\nZebrafish quantumlaces cost 5150 dollars at our clinic.\n", encoding="utf-8")
+        found = _asked("what about zebrafish quantumlaces", finish(load(folder, CACHE)))
+    assert [q.text for q in found.quotes] == ["Zebrafish quantumlaces cost 5150 dollars at our clinic."]
+
+
 def test_a_precaution_about_it_is_quoted_from_it_and_not_from_what_is_said_of_needling() -> None:
     found = _asked("i am pregnant, can i have the kinesio taping")
     assert found.kind == "precaution"
