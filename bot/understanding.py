@@ -32,6 +32,7 @@ PART_WEIGHT = 0.6  # of the whole of a long message against its questions alone
 # Score of "none of all this" beside the classes, and where nothing was taught: what unrelated messages reach with phrasings.
 NOTHING, UNTAUGHT = 4.0, 7.5
 RETIRED = 5.0  # off the score of every "not written about" for a message that names what an article has taken up
+PLAINLY = 0.9  # probability of a matter from which only an article that the message names may take it
 LEXICAL = 0.05  # of the words alone in the ranking, where the phrasings are silent
 
 
@@ -101,7 +102,7 @@ def build_index(passages: tuple[Passage, ...], learned: Learned, decision: Decis
         np.array([group.reply != "section" for group in learned.groups], np.bool_),
         cold, untaught(passages, new, learned.model, known, lexicon, learned.lexicon),
         frozenset(stem(word) for phrase in written for word in phrase),
-        {form: at for form, at in forms.items() if cold[at]}, _spoken(learned, where, known, lines), decision,
+        {form: at for form, at in forms.items() if cold[at] and at not in new}, _spoken(learned, where, known, lines), decision,
     )  # fmt: skip
 
 
@@ -133,10 +134,20 @@ def understand(index: Index, text: str) -> Understood:
     said_all = says_all(index.untaught, taught.terms, index.learned.model, index.views, index.lexicon)
     found[index.untaught.places] = np.maximum(chances(values, index.decision.untaught), SAID * said_all)
     sure = float(found.max())
+    if not said_all.any() and _is_of_the_clinic(index, taught, int(found[index.untaught.places].argmax())):
+        return taught
     known = taught.confidence >= index.decision.threshold
-    if sure < index.decision.threshold or (known and sure < taught.confidence and not names_one(index.untaught, taught.terms)):
+    if sure < index.decision.threshold or (known and not names_one(index.untaught, taught.terms)):
         return taught
     return replace(taught, passages=found, confidence=sure, features={})
+
+
+def _is_of_the_clinic(index: Index, taught: Understood, place: int) -> bool:
+    """Whether a message is plainly a matter of the whole clinic: "how much does it cost" is not for the price of cupping, as
+    long as it does not name it. An article whose title is about no single thing may take such matters up."""
+    topic = index.untaught.topics[index.untaught.article_of[place]]
+    matter = float(taught.groups[index.elsewhere].max(initial=0.0))
+    return matter >= PLAINLY and bool(topic) and topic.isdisjoint(taught.terms.stems)
 
 
 def _by_phrasings(index: Index, text: str) -> Understood:

@@ -91,6 +91,11 @@ def test_a_word_that_only_the_new_article_has_finds_it_whatever_else_is_little()
     assert [q.text for q in found.quotes] == ["Zebrafish quantumlaces cost 5150 dollars at our clinic."]
 
 
+def test_its_price_is_not_given_for_everything_else() -> None:
+    assert _asked("how much does it cost").kind == "contact"
+    assert not [o.check.question for o in with_taping().outcomes if o.blocks]
+
+
 def test_a_precaution_about_it_is_quoted_from_it_and_not_from_what_is_said_of_needling() -> None:
     found = _asked("i am pregnant, can i have the kinesio taping")
     assert found.kind == "precaution"
