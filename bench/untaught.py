@@ -1,7 +1,8 @@
 """How well an article is found on its first day, and the weights that find it: `python -m bench.untaught [--fit | FOLDER]`.
 
 Each folder of bench/articles holds articles of a clinic and what visitors ask of them, by one author who saw nothing of the
-project; their questions were never made phrasings. Each article is judged by weights that saw neither it nor its questions.
+project; their questions were never made phrasings. Each article is judged by weights that saw neither it nor its questions;
+the table judges the weights alone, before `bot.understanding` keeps plain matters of the whole clinic from them.
 `--fit` writes the weights of all to knowledge/untaught.toml; with a folder, its questions are asked and its figures printed.
 """
 

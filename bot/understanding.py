@@ -241,7 +241,7 @@ def _may_answer(index: Index, named: frozenset[str]) -> NDArray[np.bool_]:
     may = np.zeros(len(index.passages) + 1, np.bool_)
     may[-1] = True
     for term in named:
-        may[index.views.holders.get(term, ())] = True
+        may[index.views.holders.get(term, slice(None))] = True  # a word that none names rules none out
     return may
 
 

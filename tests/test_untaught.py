@@ -11,7 +11,8 @@ import pytest
 from bot.assistant import finish, reply
 from bot.knowledge import KnowledgeBase, load
 from bot.types import Reply, State
-from tests.knowledge_folder import CACHE, KNOWLEDGE, clinic, copied
+from bot.untaught import NAMES
+from tests.knowledge_folder import CACHE, clinic, copied
 
 TAPING = """---
 title: Kinesio Taping at Our Clinic
@@ -116,9 +117,8 @@ def test_without_such_an_article_nothing_is_looked_for() -> None:
     assert not len(clinic().index.untaught.places)
 
 
-def test_the_weights_are_readable_numbers() -> None:
-    told = (KNOWLEDGE / "untaught.toml").read_text(encoding="utf-8")
-    assert "python -m bench.untaught --fit" in told
+def test_each_thing_that_speaks_for_a_passage_has_its_weight() -> None:
+    assert tuple(clinic().index.decision.untaught) == NAMES
 
 
 def test_weights_that_are_no_numbers_are_named_and_the_article_waits_for_phrasings(tmp_path: Path) -> None:

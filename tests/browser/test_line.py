@@ -116,13 +116,18 @@ def test_too_many_questions_wait_as_long_as_the_server_says(page: Page, base: st
     expect_each_once(page, SAFE)
 
 
-def test_offline_is_said_and_ends_by_itself(page: Page, cable: Cable) -> None:
+def ask_offline(page: Page, cable: Cable) -> None:
+    """One question that is answered, then one without a network."""
     open_chat(page, cable.base)
     ask(page, SESSION)
     expect_each_once(page, SESSION)
     page.context.set_offline(True)
     cable.cut()
     ask(page, SAFE)
+
+
+def test_offline_is_said_and_ends_by_itself(page: Page, cable: Cable) -> None:
+    ask_offline(page, cable)
     expect(page.get_by_role("status")).to_contain_text("You are offline")
     page.context.set_offline(False)
     expect_each_once(page, SESSION, SAFE)
@@ -130,12 +135,7 @@ def test_offline_is_said_and_ends_by_itself(page: Page, cable: Cable) -> None:
 
 def test_who_reads_further_up_is_told_of_a_new_answer_and_keeps_the_focus(page: Page, cable: Cable) -> None:
     page.set_viewport_size({"width": 390, "height": 600})
-    open_chat(page, cable.base)
-    ask(page, SESSION)
-    expect_each_once(page, SESSION)
-    page.context.set_offline(True)
-    cable.cut()
-    ask(page, SAFE)
+    ask_offline(page, cable)
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_label("Your question")).to_be_focused()
     page.get_by_role("log").evaluate("e => { e.parentNode.scrollTop = 0 }")
